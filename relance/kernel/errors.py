@@ -14,7 +14,9 @@ class RelanceError(Exception):
     code = "error"
     retry = False
 
-    def __init__(self, what: str, *, where: str = "", mend: str = "", code: str = "", retry: bool | None = None) -> None:
+    def __init__(
+        self, what: str, *, where: str = "", mend: str = "", code: str = "", retry: bool | None = None
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.where = where

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_SPELLED = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"'})
+_SPELLED = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"'}
+)
 _MARKS = re.compile("[\u0300-\u036f]")
 _SPACES = re.compile(r"[\s\u00a0]+")
 

@@ -1,0 +1,133 @@
+"""Event kinds that the audience emits (spec/flows.md section 10)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from relance.events.model import EventKind, Payload
+
+
+class ContactCreated(Payload):
+    email: str | None = None
+    sms_number: str | None = None
+    email_status: str | None = None
+    sms_status: str | None = None
+    imported: bool = False
+
+
+class EmailSubscribed(Payload):
+    """``previous`` None: a new contact. ``confirmed``: by double opt-in."""
+
+    previous: str | None = None
+    imported: bool = False
+    confirmed: bool = False
+
+
+class EmailUnsubscribed(Payload):
+    """``by``: self, complaint, app, api, import or flow."""
+
+    previous: str | None
+    by: str
+    delivery_id: UUID | None = None
+    reason: str | None = None
+
+
+class EmailPending(Payload):
+    form_id: int | None = None
+
+
+class Cleaned(Payload):
+    """``by``: hard_bounce, soft_bounces or carrier."""
+
+    channel: str
+    by: str
+
+
+class TagAdded(Payload):
+    tag_id: int
+    at_creation: bool = False
+
+
+class TagRemoved(Payload):
+    tag_id: int
+
+
+class GroupJoined(Payload):
+    category_id: int
+    group_id: int
+    at_creation: bool = False
+
+
+class GroupLeft(Payload):
+    category_id: int
+    group_id: int
+
+
+class FieldChanged(Payload):
+    """Values in the stored form of the field's type; None: blank."""
+
+    field_id: int
+    old: Any = None
+    new: Any = None
+    at_creation: bool = False
+
+
+class AttributeChanged(Payload):
+    """``attribute``: language, zone, country, vip, rating, source or no_open_tracking."""
+
+    attribute: str
+    old: Any = None
+    new: Any = None
+    at_creation: bool = False
+
+
+class AddressChanged(Payload):
+    channel: str
+    old: str | None
+    new: str | None
+
+
+class Archived(Payload):
+    """``by``: user, api or flow."""
+
+    by: str
+
+
+class Restored(Payload):
+    by: str
+
+
+class Erased(Payload):
+    pass
+
+
+class CustomEvent(Payload):
+    """A fact named by the customer's software. ``via``: zapier, or None."""
+
+    name: str
+    properties: dict[str, Any] = {}
+    via: str | None = None
+
+
+CREATED = EventKind("contact.created", ContactCreated)
+EMAIL_SUBSCRIBED = EventKind("contact.email_subscribed", EmailSubscribed)
+EMAIL_UNSUBSCRIBED = EventKind("contact.email_unsubscribed", EmailUnsubscribed)
+EMAIL_PENDING = EventKind("contact.email_pending", EmailPending)
+CLEANED = EventKind("contact.cleaned", Cleaned)
+TAG_ADDED = EventKind("contact.tag_added", TagAdded, match="tag_id")
+TAG_REMOVED = EventKind("contact.tag_removed", TagRemoved, match="tag_id")
+GROUP_JOINED = EventKind("contact.group_joined", GroupJoined, match="group_id")
+GROUP_LEFT = EventKind("contact.group_left", GroupLeft, match="group_id")
+FIELD_CHANGED = EventKind("contact.field_changed", FieldChanged, match="field_id")
+ATTRIBUTE_CHANGED = EventKind("contact.attribute_changed", AttributeChanged, match="attribute")
+ADDRESS_CHANGED = EventKind("contact.address_changed", AddressChanged, match="channel")
+ARCHIVED = EventKind("contact.archived", Archived)
+RESTORED = EventKind("contact.restored", Restored)
+ERASED = EventKind("contact.erased", Erased)
+CUSTOM = EventKind("contact.event", CustomEvent, match="name")
+
+KINDS = (
+    CREATED, EMAIL_SUBSCRIBED, EMAIL_UNSUBSCRIBED, EMAIL_PENDING, CLEANED, TAG_ADDED, TAG_REMOVED, GROUP_JOINED,
+    GROUP_LEFT, FIELD_CHANGED, ATTRIBUTE_CHANGED, ADDRESS_CHANGED, ARCHIVED, RESTORED, ERASED, CUSTOM,
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""PostgreSQL: the pool and its transaction, named SQL, migrations, partitions, and the embedded server."""

@@ -1,0 +1,86 @@
+"""Migrations: numbered plain SQL files, applied once each, in order, one transaction per file.
+
+A session lock keeps two starting processes apart and dies with its connection, so a killed start leaves nothing
+to clean up. Each file runs with a lock time-out: a migration never queues behind a long query with everybody waiting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+
+import psycopg
+
+from relance.kernel import clock
+from relance.kernel.errors import Conflict, Unavailable
+
+_LOCK = 7_310_001  # any number, the same in every version
+_OURS = """
+create table if not exists migration (
+  number     int primary key,
+  name       text not null,
+  checksum   text not null,
+  applied_at timestamptz not null
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    number: int
+    name: str
+    text: str
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+
+
+def available() -> list[Migration]:
+    """The files of this version, in order."""
+    files = (f for f in resources.files("relance.db.migrations").iterdir() if f.name.endswith(".sql"))
+    found = [Migration(int(f.name[:4]), f.name.removesuffix(".sql"), f.read_text("utf-8")) for f in files]
+    return sorted(found, key=lambda migration: migration.number)
+
+
+def migrate(conninfo: str) -> list[str]:
+    """Bring the schema up to date and return the names applied.
+
+    Raises Conflict when the database was written by a newer version, or when an applied file has changed since.
+    """
+    try:
+        with psycopg.connect(conninfo, autocommit=True, application_name="relance migrate") as connection:
+            connection.execute("select pg_advisory_lock(%s)", (_LOCK,))
+            connection.execute(_OURS)
+            rows = connection.execute("select number, checksum from migration").fetchall()
+            pending = _pending(dict(rows))
+            for migration in pending:
+                with connection.transaction():
+                    connection.execute("set local lock_timeout = '10s'")
+                    connection.execute(migration.text)  # type: ignore[arg-type]
+                    connection.execute(
+                        "insert into migration values (%s, %s, %s, %s)",
+                        (migration.number, migration.name, migration.checksum, clock.now()),
+                    )
+            return [migration.name for migration in pending]
+    except psycopg.OperationalError as error:
+        raise Unavailable(
+            "the schema could not be brought up to date", where="migrations", mend=f"{error}".strip()
+        ) from error
+
+
+def _pending(applied: dict[int, str]) -> list[Migration]:
+    known = {migration.number: migration for migration in available()}
+    if unknown := sorted(set(applied) - set(known)):
+        raise Conflict(
+            f"the database knows migration {unknown[-1]}, which this version of Relance does not",
+            mend="Start the version that made it, or a newer one.",
+        )
+    for number, checksum in applied.items():
+        if known[number].checksum != checksum:
+            raise Conflict(
+                f"migration {known[number].name} has changed since it was applied",
+                mend="Put the original file back and add a new migration for the change.",
+            )
+    return [migration for number, migration in sorted(known.items()) if number not in applied]

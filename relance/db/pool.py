@@ -1,0 +1,128 @@
+"""The pool and its one committer: everything that writes runs inside ``Database.transaction()``.
+
+One transaction per request, batch or task; nothing else commits; no network inside one (docs/decisions/0004).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import msgspec
+import psycopg
+from psycopg import errors
+from psycopg.rows import namedtuple_row
+from psycopg.types import json as pg_json
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from relance.db.sql import Query
+from relance.kernel.errors import Unavailable
+
+pg_json.set_json_dumps(msgspec.json.encode)
+pg_json.set_json_loads(msgspec.json.decode)
+
+Json = pg_json.Jsonb
+
+MEND = "Relance goes on by itself when the database answers again; `relance doctor` tells what it sees."
+
+
+class Transaction:
+    """An open transaction. Rows are named tuples; parameters are keyword arguments."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection = connection
+        self._wakes: set[str] = set()
+
+    def run(self, query: Query, /, **params: object) -> int:
+        """Execute and return the number of rows concerned."""
+        return self.connection.execute(query.text, params).rowcount  # type: ignore[arg-type]
+
+    def rows(self, query: Query, /, **params: object) -> list[Any]:
+        return self.connection.execute(query.text, params).fetchall()  # type: ignore[arg-type]
+
+    def row(self, query: Query, /, **params: object) -> Any | None:
+        """The first row, or None."""
+        return self.connection.execute(query.text, params).fetchone()  # type: ignore[arg-type]
+
+    def value(self, query: Query, /, **params: object) -> Any:
+        """The first column of the first row, or None."""
+        row = self.row(query, **params)
+        return None if row is None else row[0]
+
+    def many(self, query: Query, params: Sequence[Mapping[str, object]]) -> None:
+        """Execute once per set of parameters. For small shared tables; per-contact work hands over arrays."""
+        with self.connection.cursor() as cursor:
+            cursor.executemany(query.text, params)  # type: ignore[arg-type]
+
+    def wake(self, loop: str) -> None:
+        """Tell the workers' loops of that name, when this transaction commits, that there is work."""
+        self._wakes.add(loop)
+
+
+class Stretch(NamedTuple):
+    """How large a pool is and how long a caller waits for a connection, in seconds."""
+
+    smallest: int = 1
+    largest: int = 16
+    patience: float = 10.0
+
+
+class Database:
+    """A pool of connections to one PostgreSQL."""
+
+    def __init__(
+        self, conninfo: str, stretch: Stretch = Stretch(), *, settings: Mapping[str, str] | None = None
+    ) -> None:
+        self.conninfo = conninfo
+        options = {"timezone": "UTC", "application_name": "relance", "statement_timeout": "120s", **(settings or {})}
+        self._pool = ConnectionPool(
+            conninfo,
+            kwargs={
+                "row_factory": namedtuple_row,
+                "prepare_threshold": 3,
+                "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+            },
+            min_size=stretch.smallest,
+            max_size=stretch.largest,
+            timeout=stretch.patience,
+            open=False,
+            check=ConnectionPool.check_connection,
+            reconnect_timeout=5,
+        )
+
+    def open(self) -> None:
+        self._pool.open()
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def __enter__(self) -> Database:
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One transaction: commits at the end, rolls back on any error.
+
+        Raises Unavailable when the database cannot be reached or goes away in the middle.
+        """
+        try:
+            with self._pool.connection() as connection, connection.transaction():
+                tx = Transaction(connection)
+                yield tx
+                for loop in sorted(tx._wakes):
+                    connection.execute("select pg_notify('relance', %s)", (loop,))
+        except (PoolTimeout, errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow) as error:
+            raise Unavailable("the database does not answer", mend=MEND) from error
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            if isinstance(error, (errors.QueryCanceled, errors.LockNotAvailable, errors.DeadlockDetected)):
+                raise Unavailable("the database is too busy with other work", mend="Try again.") from error
+            if isinstance(error, errors.DiskFull):
+                raise Unavailable(
+                    "the database's disk is full", mend="Free some space; nothing has been lost."
+                ) from error
+            raise Unavailable("the connection to the database was lost", mend=MEND) from error

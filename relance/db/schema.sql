@@ -1,0 +1,588 @@
+-- The whole schema, for reading. The migrations build exactly this (tests/db/test_schema.py).
+--
+-- Two sorts of tables:
+--   shared       small, rarely written, one copy for everybody (on Citus: reference tables)
+--   per contact  `bucket` (0-4095, never changed) stands first in the primary key and in every unique key; a statement
+--                names one bucket or one slot (bucket = any(...)) for every such table (docs/decisions/0008)
+-- No serials, no triggers, no sequences, no statement that reads a clock. Lock order: inbox, delivery, run, contact,
+-- everything else. Instants are timestamptz, written by the product's clock.
+
+-- ── Words and keys ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+-- How Relance compares words (spec 7.4). Twin of kernel/text.py, held equal by tests/db/test_functions.py.
+create function fold(value text) returns text language sql immutable strict parallel safe as $$
+  select btrim(regexp_replace(
+    translate(
+      replace(replace(replace(lower(regexp_replace(normalize(value, nfkd), '[\u0300-\u036f]', '', 'g')), 'ß', 'ss'), 'œ', 'oe'), 'æ', 'ae'),
+      'øłđ’‘ʼ“”', 'old''''''""'),
+    '[\s\u00a0\u001c-\u001f\u0085]+', ' ', 'g'))
+$$;
+
+-- The same UUID for the same parts. Twin of kernel/ids.py derived_uuid.
+create function derived_uuid(variadic parts text[]) returns uuid language sql immutable parallel safe as $$
+  select md5(array_to_string(parts, ':', ''))::uuid
+$$;
+
+-- A key that sorts by time (milliseconds), then by `place` (0-4095), and is the same for the same arguments.
+create function time_uuid(moment timestamptz, place int, key text) returns uuid language sql immutable strict parallel safe as $$
+  select (lpad(to_hex((extract(epoch from moment) * 1000)::bigint), 12, '0') || '7' || lpad(to_hex(place), 3, '0')
+          || '8' || substr(md5(key), 1, 15))::uuid
+$$;
+
+-- ── Accounts (shared) ───────────────────────────────────────────────────────────────────────────────────────────────
+
+create table account (
+  account_id bigint primary key,
+  name       text not null,
+  zone       text not null default 'UTC',       -- IANA name: days, windows, birthdays
+  language   text not null default 'en',
+  spread     int not null default 4096 check (spread between 1 and 4096),
+  settings   jsonb not null default '{}',       -- account settings of the spec (limits.*, unknown_counts_as …), defaults absent
+  created_at timestamptz not null
+);
+
+create table person (
+  person_id     bigint primary key,
+  email         text not null,
+  email_folded  text not null unique,
+  name          text not null default '',
+  password_hash text,                           -- argon2id; null: signs in by link only
+  language      text not null default 'en',
+  created_at    timestamptz not null
+);
+
+create table membership (
+  account_id bigint not null references account,
+  person_id  bigint not null references person,
+  role       text not null check (role in ('owner', 'admin', 'editor', 'viewer')),
+  primary key (account_id, person_id)
+);
+
+create table api_key (
+  key_hash   bytea primary key,                 -- SHA-256 of the 32 hex digits; the key itself is shown once
+  account_id bigint not null references account,
+  person_id  bigint references person,
+  label      text not null,
+  hint       text not null,                     -- last four digits, to tell keys apart
+  scopes     text[] not null default '{all}',
+  created_at timestamptz not null,
+  revoked_at timestamptz
+);
+
+create table web_session (
+  session_hash bytea primary key,
+  person_id    bigint not null references person,
+  account_id   bigint not null references account,
+  created_at   timestamptz not null,
+  expires_at   timestamptz not null
+);
+
+create table sign_in_link (
+  token_hash bytea primary key,
+  person_id  bigint not null references person,
+  expires_at timestamptz not null,
+  used_at    timestamptz
+);
+
+-- ── Audience: the shared part ───────────────────────────────────────────────────────────────────────────────────────
+
+create table audience (
+  audience_id   bigint primary key,
+  account_id    bigint not null references account,
+  name          text not null,
+  sender        jsonb not null default '{}',    -- from_name, from_email, reply_to, company, address, phone, url, permission_reminder
+  language      text not null default 'en',
+  double_opt_in boolean not null default false,
+  created_at    timestamptz not null,
+  changed_at    timestamptz not null,
+  deleted_at    timestamptz
+);
+create index audience_of_account on audience (account_id);
+
+create table field (
+  field_id      bigint primary key,
+  audience_id   bigint not null references audience,
+  tag           text not null,                  -- FNAME: what a merge tag names
+  name          text not null,
+  type          text not null,                  -- text number date birthday choice address phone url image yes_no zip
+  wire_type     text not null,                  -- the compatible API's word, so that it reads back what was written
+  required      boolean not null default false,
+  default_value text not null default '',
+  public        boolean not null default true,
+  options       jsonb not null default '{}',
+  position      int not null,
+  number        int not null,                   -- merge_id of the compatible API: small, per audience
+  unique (audience_id, tag),
+  unique (audience_id, number)
+);
+
+create table tag (
+  tag_id      bigint primary key,
+  audience_id bigint not null references audience,
+  name        text not null,
+  folded      text not null,
+  created_at  timestamptz not null,
+  unique (audience_id, folded)
+);
+
+create table group_category (
+  category_id bigint primary key,
+  audience_id bigint not null references audience,
+  title       text not null,
+  folded      text not null,
+  choice      text not null default 'checkboxes',   -- checkboxes dropdown radio hidden
+  position    int not null default 0,
+  unique (audience_id, folded)
+);
+
+create table audience_group (
+  group_id    bigint primary key,
+  category_id bigint not null references group_category,
+  audience_id bigint not null references audience,
+  name        text not null,
+  folded      text not null,
+  position    int not null default 0,
+  unique (category_id, folded)
+);
+
+-- A condition that a flow uses, compiled. `shape` names the SQL that all conditions of the same form share, `params` are
+-- this one's values: ten thousand filters of one form cost one statement (docs/decisions/0010).
+create table condition (
+  condition_id bigint primary key,              -- derived from audience and source
+  audience_id  bigint not null references audience,
+  source       jsonb not null,
+  shape        bigint not null,
+  params       jsonb not null
+);
+
+-- ── Audience: per contact ───────────────────────────────────────────────────────────────────────────────────────────
+
+create table contact (
+  bucket           int not null,
+  contact_id       uuid not null,
+  account_id       bigint not null,
+  audience_id      bigint not null,
+  email            text,
+  email_status     text check (email_status in ('subscribed', 'non_subscribed', 'unsubscribed', 'pending', 'cleaned')),
+  email_out_by     text,                        -- who unsubscribed: self complaint app api import flow
+  email_format     text not null default 'html',
+  sms_number       text,
+  sms_status       text check (sms_status in ('subscribed', 'non_subscribed', 'unsubscribed', 'pending', 'cleaned')),
+  sms_out_by       text,
+  fields           jsonb not null default '{}', -- field id → value, in the form of audience/fields
+  language         text not null default '',
+  zone             text,
+  country          text,
+  vip              boolean not null default false,
+  rating           smallint not null default 2,
+  no_open_tracking boolean not null default false,
+  source           text not null default '',
+  signed_up_at     timestamptz,                 -- the form or call that asked
+  opted_in_at      timestamptz,                 -- became subscribed
+  created_at       timestamptz not null,
+  changed_at       timestamptz not null,
+  archived_at      timestamptz,
+  merged_into      uuid,
+  primary key (bucket, contact_id)
+) with (fillfactor = 85);
+create index contact_of_audience on contact (audience_id, changed_at);
+
+create table identity (
+  bucket      int not null,                     -- of the key, not of the contact
+  audience_id bigint not null,
+  kind        text not null,                    -- email (MD5 of the lower-cased address), sms, store_customer, visitor
+  key         text not null,
+  contact_id  uuid not null,                    -- carries the contact's bucket
+  created_at  timestamptz not null,
+  primary key (bucket, audience_id, kind, key)
+);
+
+create table consent_record (
+  bucket     int not null,
+  contact_id uuid not null,
+  consent_id uuid not null,
+  channel    text not null check (channel in ('email', 'sms')),
+  old        text,
+  new        text not null,
+  at         timestamptz not null,
+  by         text not null,                     -- self complaint app api import flow bounce store
+  source     text not null,
+  shown      text,                              -- the text the contact agreed to
+  address    text,                              -- network address of the request
+  primary key (bucket, contact_id, consent_id)
+);
+
+create table contact_tag (
+  bucket     int not null,
+  contact_id uuid not null,
+  tag_id     bigint not null,
+  added_at   timestamptz not null,
+  primary key (bucket, contact_id, tag_id)
+);
+
+create table contact_group (
+  bucket     int not null,
+  contact_id uuid not null,
+  group_id   bigint not null,
+  joined_at  timestamptz not null,
+  primary key (bucket, contact_id, group_id)
+);
+
+-- One row per contact and date field, so that "whose day is it" is an index look-up.
+create table contact_date (
+  bucket     int not null,
+  contact_id uuid not null,
+  field_id   bigint not null,
+  day        date,                              -- null for birthdays: they have no year
+  month_day  smallint not null,                 -- 229 = 29 February
+  primary key (bucket, contact_id, field_id)
+);
+create index contact_date_yearly on contact_date (field_id, month_day);
+create index contact_date_once on contact_date (field_id, day) where day is not null;
+
+-- ── Events ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+-- The ledger: facts, appended, never changed. Its order is (recorded_at, event_id) per contact.
+create table event (
+  bucket      int not null,
+  event_id    uuid not null,
+  recorded_at timestamptz not null,
+  account_id  bigint not null,
+  audience_id bigint not null,
+  contact_id  uuid,
+  kind        text not null,
+  match_key   text not null,                    -- the coarse key of its kind: tag id, event name, message id; '' if none
+  occurred_at timestamptz not null,
+  source      text not null,
+  syncing     boolean not null default false,
+  payload     jsonb not null,
+  cause_flow  bigint,
+  cause_run   uuid,
+  cause_step  bigint,
+  depth       smallint not null default 0,
+  primary key (bucket, event_id, recorded_at)
+) partition by range (recorded_at);
+create index event_of_contact on event (bucket, contact_id, kind, occurred_at);
+
+-- What the dispatcher has not judged yet: deleted in the transaction that judges it. An id is no cursor: a late commit
+-- would be skipped (architecture 7).
+create table inbox (
+  bucket      int not null,
+  event_id    uuid not null,
+  recorded_at timestamptz not null,
+  lane        smallint not null default 0,      -- 0 single events, 1 bulk
+  primary key (bucket, event_id)
+) with (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 2000);
+create index inbox_order on inbox (recorded_at, event_id);
+
+-- Input seen in the last 30 days, by the caller's own key.
+create table ingest_key (
+  bucket     int not null,
+  account_id bigint not null,
+  key        text not null,
+  event_id   uuid not null,
+  at         timestamptz not null,
+  primary key (bucket, account_id, key)
+);
+
+-- ── Messages ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+create table message (
+  message_id  bigint primary key,
+  account_id  bigint not null references account,
+  audience_id bigint not null references audience,
+  flow_id     bigint,                           -- of which flow's step it is; null for campaigns
+  channel     text not null default 'email' check (channel in ('email', 'sms')),
+  name        text not null,
+  folded      text not null,
+  version     int not null,                     -- the current one
+  created_at  timestamptz not null,
+  deleted_at  timestamptz
+);
+create index message_of_audience on message (audience_id, folded);
+
+create table message_version (
+  message_id bigint not null references message,
+  version    int not null,
+  subject    text not null,
+  preview    text not null default '',
+  from_name  text not null default '',
+  from_email text not null default '',
+  reply_to   text not null default '',
+  html       text not null,
+  text       text not null default '',          -- empty: derived from the HTML
+  created_at timestamptz not null,
+  primary key (message_id, version)
+);
+
+-- A link is its URL without tracking parameters; it stays the same link when the message is edited and keeps the URL.
+create table message_link (
+  message_id bigint not null references message,
+  link_id    bigint not null,                   -- derived from the URL
+  url        text not null,
+  primary key (message_id, link_id)
+);
+
+-- One message to one contact. Also the outbox: rows with a `due` wait to be handed over.
+create table delivery (
+  bucket      int not null,
+  delivery_id uuid not null,                    -- derived from (run, step): one delivery, whatever the retry
+  queued_at   timestamptz not null,
+  account_id  bigint not null,
+  audience_id bigint not null,
+  contact_id  uuid not null,
+  message_id  bigint not null,
+  version     int,                              -- of the message, set at rendering
+  channel     text not null,
+  class       text not null check (class in ('marketing', 'transactional', 'reply', 'system')),
+  flow_id     bigint,
+  version_id  bigint,
+  run_id      uuid,
+  step_id     bigint,
+  depth       smallint not null default 0,
+  state       text not null check (state in ('queued', 'handed', 'sent', 'skipped', 'failed', 'unknown', 'bounced')),
+  code        text,                             -- S00-S22 once decided
+  due         timestamptz,                      -- when to try next; null when nothing is left to do
+  attempts    smallint not null default 0,
+  address     text,                             -- where it was handed to
+  worker      uuid,                             -- who has it in hand
+  answer      text,                             -- the transport's last words
+  sent_at     timestamptz,
+  opened_at   timestamptz,                      -- first human open, or click
+  clicked_at  timestamptz,                      -- first human click on a counted link
+  machine_at  timestamptz,                      -- first open or click by a machine
+  bounced_at  timestamptz,
+  bounce      text,                             -- hard, soft
+  primary key (bucket, delivery_id, queued_at)
+) partition by range (queued_at);
+create index delivery_due on delivery (due) where due is not null;
+create index delivery_handed on delivery (worker) where state = 'handed';
+create index delivery_of_contact on delivery (bucket, contact_id, message_id);
+create index delivery_by_message on delivery (message_id, sent_at) where sent_at is not null;
+
+-- What the local mail catcher took: stands outside of accounts, for trying things out.
+create table caught_mail (
+  caught_id  uuid primary key,
+  at         timestamptz not null,
+  sender     text not null,
+  recipients text[] not null,
+  subject    text not null,
+  data       bytea not null
+);
+create index caught_mail_newest on caught_mail (at desc);
+
+-- ── Flows: the shared part ──────────────────────────────────────────────────────────────────────────────────────────
+
+create table flow (
+  flow_id     bigint primary key,
+  account_id  bigint not null references account,
+  audience_id bigint not null references audience,
+  name        text not null,
+  folded      text not null,
+  state       text not null default 'draft' check (state in ('draft', 'live', 'paused', 'draining', 'broken', 'archived')),
+  state_before text,                            -- of a broken flow
+  draft       jsonb,                            -- definition being edited; null: same as the published version
+  draft_rev   int not null default 0,           -- a save names the one it read: the second of two editors is refused
+  version_id  bigint,                           -- the published version
+  settings    jsonb not null default '{}',      -- of the published version (spec 5.1)
+  created_at  timestamptz not null,
+  changed_at  timestamptz not null,
+  first_live_at timestamptz,
+  paused_at   timestamptz
+);
+create unique index flow_name on flow (account_id, folded) where state <> 'archived';
+
+create table flow_version (
+  version_id   bigint primary key,
+  flow_id      bigint not null references flow,
+  number       int not null,
+  definition   jsonb not null,
+  published_at timestamptz not null,
+  unique (flow_id, number)
+);
+
+create table step (
+  version_id bigint not null references flow_version,
+  step_id    bigint not null,                   -- stable across versions
+  position   int not null,                      -- reading order, from 1
+  kind       text not null,
+  label      text not null default '',
+  args       jsonb not null,                    -- settings with names resolved to ids, conditions to condition ids
+  outcomes   jsonb not null,                    -- outcome → step id or null (an end)
+  primary key (version_id, step_id)
+);
+create index step_by_id on step (step_id);
+
+create table flow_trigger (
+  trigger_id bigint primary key,                -- stable across versions
+  flow_id    bigint not null references flow,
+  kind       text not null,
+  position   int not null,
+  settings   jsonb not null,                    -- names resolved to ids
+  filter     jsonb,
+  armed_at   timestamptz,                       -- last time it went live in its present settings (G1)
+  removed_at timestamptz
+);
+create index flow_trigger_of_flow on flow_trigger (flow_id);
+
+-- What a live flow listens to, as rows. The dispatcher joins a batch of events with these (docs/architecture.md).
+create table subscription (
+  subscription_id  bigint primary key,
+  account_id       bigint not null,
+  audience_id      bigint not null,
+  flow_id          bigint not null references flow,
+  version_id       bigint not null,
+  purpose          text not null check (purpose in ('enter', 'wait', 'exit', 'goal')),
+  trigger_id       bigint,                      -- enter
+  step_id          bigint,                      -- wait: the waiting step; enter: the first step
+  position         int not null default 0,      -- enter: order of the flow's triggers
+  event_kind       text not null,
+  match_key        text not null default '',    -- '' matches every event of the kind
+  predicate        bigint references condition, -- does the event fit the settings? no: not considered (E27)
+  guard            bigint references condition, -- true: refused with guard_code, at that code's place in the gate
+  guard_code       text,
+  filter           bigint references condition, -- false: E15
+  exit_test        bigint references condition, -- true: E16
+  key_paths        text[],                      -- entry key: these parts of the payload; null: the event's id
+  occurrence       boolean not null default false,  -- the key alone decides, re-entry rules do not apply (G5)
+  by_hand          boolean not null default false,  -- passes over filter, block list and re-entry (trigger 10)
+  who              text not null default 'any' check (who in ('any', 'sub')),
+  armed_at         timestamptz not null
+);
+create index subscription_listens on subscription (audience_id, event_kind, match_key);
+create index subscription_of_flow on subscription (flow_id);
+
+-- How far a clock-woken trigger has looked, per slot: everything up to `moment` has been turned into events.
+create table watermark (
+  trigger_id bigint not null references flow_trigger,
+  slot       int not null,
+  moment     timestamptz not null,
+  primary key (trigger_id, slot)
+);
+
+-- One row: raised by whatever changes what workers keep in memory (publication, states, messages).
+create table catalogue (
+  one   boolean primary key default true check (one),
+  epoch bigint not null
+);
+insert into catalogue (epoch) values (0);
+
+-- ── Flows: per contact ──────────────────────────────────────────────────────────────────────────────────────────────
+
+-- One passage of one contact through one flow. Updated in place, so: few indexes, room on the page, eager vacuum.
+create table run (
+  bucket      int not null,
+  contact_id  uuid not null,
+  run_id      uuid not null,
+  account_id  bigint not null,
+  audience_id bigint not null,
+  flow_id     bigint not null,
+  version_id  bigint not null,
+  trigger_id  bigint,
+  event_id    uuid,
+  subject     text not null default '',
+  step_id     bigint not null,
+  state       text not null,                    -- arriving waiting sending leaving held ended
+  outcome     text,                             -- leaving: by which outcome
+  due         timestamptz,                      -- when the advancer must look at it; null: an event will tell
+  arrived_at  timestamptz,                      -- at step_id
+  entered_at  timestamptz not null,
+  ended_at    timestamptz,
+  end_code    text,                             -- X00-X17
+  goal_at     timestamptz,
+  depth       smallint not null default 0,
+  context     jsonb not null default '{}',      -- the triggering event's data, frozen at entry
+  primary key (bucket, contact_id, run_id)
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
+create unique index run_live on run (bucket, contact_id, flow_id, subject) where ended_at is null;
+create index run_due on run (due) where due is not null;
+create index run_held on run (flow_id) where state = 'held';
+
+-- Every entry for ever: an entry key enters once.
+create table entry (
+  bucket     int not null,
+  contact_id uuid not null,
+  flow_id    bigint not null,
+  trigger_id bigint not null,
+  entry_key  text not null,
+  subject    text not null default '',
+  run_id     uuid not null,
+  entered_at timestamptz not null,
+  primary key (bucket, contact_id, flow_id, trigger_id, entry_key)
+);
+
+create table block_list (
+  bucket     int not null,
+  contact_id uuid not null,
+  flow_id    bigint not null,
+  at         timestamptz not null,
+  primary key (bucket, contact_id, flow_id)
+);
+
+-- Why and why not: every decision about a contact (spec 5.12).
+create table decision (
+  bucket      int not null,
+  contact_id  uuid not null,
+  decision_id uuid not null,
+  at          timestamptz not null,
+  account_id  bigint not null,
+  flow_id     bigint not null,
+  version_id  bigint,
+  trigger_id  bigint,
+  step_id     bigint,
+  run_id      uuid,
+  event_id    uuid,
+  code        text not null,
+  seen        jsonb,                            -- the values looked at
+  primary key (bucket, contact_id, decision_id, at)
+) partition by range (at);
+
+-- Figures, kept beside the trail and never by counting it. Workers append what a batch changed; a loop folds it up.
+create table tally_delta (
+  bucket     int not null,                      -- any bucket of the batch: says where it was counted
+  delta_id   uuid not null,
+  account_id bigint not null,
+  flow_id    bigint not null,
+  version_id bigint not null,
+  trigger_id bigint not null default 0,
+  step_id    bigint not null default 0,
+  day        date not null,                     -- of the account
+  code       text not null,                     -- a decision code, or arrived, passed
+  n          bigint not null,
+  primary key (bucket, delta_id)
+);
+
+create table tally (
+  bucket     int not null,
+  account_id bigint not null,
+  flow_id    bigint not null,
+  version_id bigint not null,
+  trigger_id bigint not null,
+  step_id    bigint not null,
+  day        date not null,
+  code       text not null,
+  n          bigint not null,
+  primary key (bucket, flow_id, version_id, trigger_id, step_id, day, code)
+);
+
+-- ── Workers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+-- Who works on which slot. Every engine transaction reads its rows FOR SHARE, so a take-over waits for work in hand.
+create table lease (
+  slot    int primary key,
+  owner   uuid,
+  beat    bigint not null default 0,            -- counted up by the owner; others watch it by their own stopwatch
+  backend text                                  -- server process of the owner's lease connection: gone = owner gone
+);
+
+create table heartbeat (
+  worker_id uuid not null,
+  loop      text not null,
+  at        timestamptz not null,
+  host      text not null,
+  trouble   text,                               -- what keeps the loop from working; null: healthy
+  primary key (worker_id, loop)
+);
+
+-- ── Partitions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+-- Months of event, delivery and decision are made ahead and dropped whole by db/partitions.py.

@@ -1,0 +1,64 @@
+"""Values of the ledger: the envelope, the cause, and the shape of a kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+SOURCES = (
+    "form", "landing_page", "preference_page", "app", "api", "batch", "import",
+    "store", "integration", "flow", "sms", "system", "merge",
+)  # fmt: skip
+"""Where a fact came in (spec section 10, envelope)."""
+
+
+class Payload(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of every kind's typed payload. Instants are aware datetimes, ids as stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """A declaration: what a kind of event carries and who may listen.
+
+    ``match`` names the payload field whose text is the coarse key that subscriptions are looked up by (a tag's id, an
+    event's name); None: subscriptions hear every event of the kind. ``wakes`` is False for facts that no trigger,
+    wait, exit or goal can listen to: they are kept in the ledger and never judged.
+    """
+
+    key: str
+    payload: type[Payload]
+    match: str | None = None
+    wakes: bool = True
+
+    def match_key(self, payload: Payload) -> str:
+        return "" if self.match is None else str(getattr(payload, self.match))
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Which run made this happen. ``depth`` is that of the event itself (G15)."""
+
+    flow_id: int
+    run_id: UUID
+    step_id: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """A fact about to be appended. ``occurred_at`` None means now. ``key`` is the caller's own (30 days, A3)."""
+
+    kind: EventKind
+    payload: Payload
+    account_id: int
+    audience_id: int
+    contact_id: UUID | None
+    source: str
+    occurred_at: datetime | None = None
+    syncing: bool = False
+    cause: Cause | None = None
+    key: str | None = None
+    bulk: bool = field(default=False, kw_only=True)
