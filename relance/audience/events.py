@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from relance.events.model import EventKind, Payload
 
 
-class ContactCreated(Payload):
+class ContactCreated(Payload, frozen=True, kw_only=True):
     email: str | None = None
     sms_number: str | None = None
     email_status: str | None = None
@@ -16,7 +18,7 @@ class ContactCreated(Payload):
     imported: bool = False
 
 
-class EmailSubscribed(Payload):
+class EmailSubscribed(Payload, frozen=True, kw_only=True):
     """``previous`` None: a new contact. ``confirmed``: by double opt-in."""
 
     previous: str | None = None
@@ -24,7 +26,7 @@ class EmailSubscribed(Payload):
     confirmed: bool = False
 
 
-class EmailUnsubscribed(Payload):
+class EmailUnsubscribed(Payload, frozen=True, kw_only=True):
     """``by``: self, complaint, app, api, import or flow."""
 
     previous: str | None
@@ -33,38 +35,38 @@ class EmailUnsubscribed(Payload):
     reason: str | None = None
 
 
-class EmailPending(Payload):
+class EmailPending(Payload, frozen=True, kw_only=True):
     form_id: int | None = None
 
 
-class Cleaned(Payload):
+class Cleaned(Payload, frozen=True, kw_only=True):
     """``by``: hard_bounce, soft_bounces or carrier."""
 
     channel: str
     by: str
 
 
-class TagAdded(Payload):
+class TagAdded(Payload, frozen=True, kw_only=True):
     tag_id: int
     at_creation: bool = False
 
 
-class TagRemoved(Payload):
+class TagRemoved(Payload, frozen=True, kw_only=True):
     tag_id: int
 
 
-class GroupJoined(Payload):
+class GroupJoined(Payload, frozen=True, kw_only=True):
     category_id: int
     group_id: int
     at_creation: bool = False
 
 
-class GroupLeft(Payload):
+class GroupLeft(Payload, frozen=True, kw_only=True):
     category_id: int
     group_id: int
 
 
-class FieldChanged(Payload):
+class FieldChanged(Payload, frozen=True, kw_only=True):
     """Values in the stored form of the field's type; None: blank."""
 
     field_id: int
@@ -73,7 +75,7 @@ class FieldChanged(Payload):
     at_creation: bool = False
 
 
-class AttributeChanged(Payload):
+class AttributeChanged(Payload, frozen=True, kw_only=True):
     """``attribute``: language, zone, country, vip, rating, source or no_open_tracking."""
 
     attribute: str
@@ -82,31 +84,31 @@ class AttributeChanged(Payload):
     at_creation: bool = False
 
 
-class AddressChanged(Payload):
+class AddressChanged(Payload, frozen=True, kw_only=True):
     channel: str
     old: str | None
     new: str | None
 
 
-class Archived(Payload):
+class Archived(Payload, frozen=True, kw_only=True):
     """``by``: user, api or flow."""
 
     by: str
 
 
-class Restored(Payload):
+class Restored(Payload, frozen=True, kw_only=True):
     by: str
 
 
-class Erased(Payload):
+class Erased(Payload, frozen=True, kw_only=True):
     pass
 
 
-class CustomEvent(Payload):
+class CustomEvent(Payload, frozen=True, kw_only=True):
     """A fact named by the customer's software. ``via``: zapier, or None."""
 
     name: str
-    properties: dict[str, Any] = {}
+    properties: dict[str, Any] = msgspec.field(default_factory=dict)
     via: str | None = None
 
 

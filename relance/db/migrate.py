@@ -58,7 +58,7 @@ def migrate(conninfo: str) -> list[str]:
             for migration in pending:
                 with connection.transaction():
                     connection.execute("set local lock_timeout = '10s'")
-                    connection.execute(migration.text)  # type: ignore[arg-type]
+                    connection.execute(migration.text)
                     connection.execute(
                         "insert into migration values (%s, %s, %s, %s)",
                         (migration.number, migration.name, migration.checksum, clock.now()),

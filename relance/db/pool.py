@@ -36,14 +36,14 @@ class Transaction:
 
     def run(self, query: Query, /, **params: object) -> int:
         """Execute and return the number of rows concerned."""
-        return self.connection.execute(query.text, params).rowcount  # type: ignore[arg-type]
+        return self.connection.execute(query.text, params).rowcount
 
     def rows(self, query: Query, /, **params: object) -> list[Any]:
-        return self.connection.execute(query.text, params).fetchall()  # type: ignore[arg-type]
+        return self.connection.execute(query.text, params).fetchall()
 
     def row(self, query: Query, /, **params: object) -> Any | None:
         """The first row, or None."""
-        return self.connection.execute(query.text, params).fetchone()  # type: ignore[arg-type]
+        return self.connection.execute(query.text, params).fetchone()
 
     def value(self, query: Query, /, **params: object) -> Any:
         """The first column of the first row, or None."""
@@ -53,7 +53,7 @@ class Transaction:
     def many(self, query: Query, params: Sequence[Mapping[str, object]]) -> None:
         """Execute once per set of parameters. For small shared tables; per-contact work hands over arrays."""
         with self.connection.cursor() as cursor:
-            cursor.executemany(query.text, params)  # type: ignore[arg-type]
+            cursor.executemany(query.text, params)
 
     def wake(self, loop: str) -> None:
         """Tell the workers' loops of that name, when this transaction commits, that there is work."""
@@ -72,9 +72,10 @@ class Database:
     """A pool of connections to one PostgreSQL."""
 
     def __init__(
-        self, conninfo: str, stretch: Stretch = Stretch(), *, settings: Mapping[str, str] | None = None
+        self, conninfo: str, stretch: Stretch | None = None, *, settings: Mapping[str, str] | None = None
     ) -> None:
         self.conninfo = conninfo
+        stretch = stretch or Stretch()
         options = {"timezone": "UTC", "application_name": "relance", "statement_timeout": "120s", **(settings or {})}
         self._pool = ConnectionPool(
             conninfo,

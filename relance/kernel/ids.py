@@ -90,6 +90,6 @@ def time_uuid(moment: datetime) -> UUID:
 
 
 def derived_uuid(*parts: object) -> UUID:
-    """The same UUID for the same parts, always: keys of effects that must not happen twice. SQL twin: derived_uuid()."""
+    """The same UUID for the same parts: keys of effects that must not happen twice. SQL twin: derived_uuid()."""
     digest = hashlib.md5(":".join(str(part) for part in parts).encode(), usedforsecurity=False).hexdigest()
     return UUID(digest)
