@@ -1,0 +1,1 @@
+"""Messages: templates, the outbox, transports and what came of each message."""
