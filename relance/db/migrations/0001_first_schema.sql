@@ -311,6 +311,8 @@ create table message_version (
   reply_to   text not null default '',
   html       text not null,
   text       text not null default '',          -- empty: derived from the HTML
+  track_opens  boolean not null default true,
+  track_clicks boolean not null default true,
   created_at timestamptz not null,
   primary key (message_id, version)
 );
@@ -432,7 +434,7 @@ create table subscription (
   audience_id      bigint not null,
   flow_id          bigint not null references flow,
   version_id       bigint not null,
-  purpose          text not null check (purpose in ('enter', 'wait', 'exit', 'goal')),
+  purpose          text not null check (purpose in ('enter', 'wait', 'exit', 'goal', 'late')),
   trigger_id       bigint,                      -- enter
   step_id          bigint,                      -- wait: the waiting step; enter: the first step
   position         int not null default 0,      -- enter: order of the flow's triggers

@@ -1,0 +1,92 @@
+"""Event kinds that flows, the API's flow call and the clock emit (spec/flows.md section 10)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from relance.events.model import EventKind, Payload
+
+
+class ContactAdded(Payload, frozen=True, kw_only=True):
+    """``by``: user or api. ``request_id`` makes adding a segment twice by one request harmless."""
+
+    flow_id: int
+    by: str
+    request_id: str
+    segment_id: int | None = None
+    backfill: bool = False
+
+
+class ApiCalled(Payload, frozen=True, kw_only=True):
+    """``step_id``: the trigger's id, or that of a wait released by the API."""
+
+    flow_id: int
+    step_id: int
+    properties: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class RunEntered(Payload, frozen=True, kw_only=True):
+    flow_id: int
+    version_id: int
+    run_id: UUID
+    trigger_id: int
+    event_id: UUID | None = None
+    subject: str = ""
+
+
+class RunEnded(Payload, frozen=True, kw_only=True):
+    """``how``: completed or exited. ``code``: X00-X17."""
+
+    flow_id: int
+    run_id: UUID
+    how: str
+    code: str
+
+
+class GoalReached(Payload, frozen=True, kw_only=True):
+    flow_id: int
+    run_id: UUID
+    name: str = ""
+    value: str | None = None
+
+
+class StateChanged(Payload, frozen=True, kw_only=True):
+    """``by``: user or system."""
+
+    flow_id: int
+    old: str
+    new: str
+    by: str
+    problem: str | None = None
+
+
+class Published(Payload, frozen=True, kw_only=True):
+    flow_id: int
+    version_id: int
+
+
+class ClockDue(Payload, frozen=True, kw_only=True):
+    """A contact's moment has come. ``key`` is the entry key that the trigger's kind gave it."""
+
+    purpose: str
+    flow_id: int
+    trigger_id: int
+    moment: datetime
+    key: str
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+CONTACT_ADDED = EventKind("flow.contact_added", ContactAdded, match="flow_id")
+API_CALLED = EventKind("flow.api_called", ApiCalled, match="step_id")
+RUN_ENTERED = EventKind("run.entered", RunEntered, wakes=False)
+RUN_ENDED = EventKind("run.ended", RunEnded, match="flow_id")
+GOAL_REACHED = EventKind("run.goal_reached", GoalReached, match="flow_id")
+STATE_CHANGED = EventKind("flow.state_changed", StateChanged, match="flow_id", wakes=False)
+PUBLISHED = EventKind("flow.published", Published, match="flow_id", wakes=False)
+CLOCK_DUE = EventKind("clock.due", ClockDue, match="trigger_id")
+
+KINDS = (CONTACT_ADDED, API_CALLED, RUN_ENTERED, RUN_ENDED, GOAL_REACHED, STATE_CHANGED, PUBLISHED, CLOCK_DUE)

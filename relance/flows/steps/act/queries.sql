@@ -1,0 +1,28 @@
+-- name: queue_emails
+-- The delivery's key is derived from (run, step): whatever is retried, there is one. `due` makes it part of the outbox.
+insert into delivery (bucket, delivery_id, queued_at, account_id, audience_id, contact_id, message_id, channel, class,
+                      flow_id, version_id, run_id, step_id, depth, state, due)
+select a.bucket, a.delivery_id, %(now)s, a.account_id, a.audience_id, a.contact_id, a.message_id, 'email', a.class,
+       a.flow_id, a.version_id, a.run_id, a.step_id, a.depth, 'queued', %(now)s
+from unnest(%(buckets)s::int[], %(deliveries)s::uuid[], %(accounts)s::bigint[], %(audiences)s::bigint[],
+            %(contacts)s::uuid[], %(messages)s::bigint[], %(classes)s::text[], %(flows)s::bigint[],
+            %(versions)s::bigint[], %(runs)s::uuid[], %(steps)s::bigint[], %(depths)s::smallint[])
+  as a(bucket, delivery_id, account_id, audience_id, contact_id, message_id, class, flow_id, version_id, run_id,
+       step_id, depth)
+on conflict do nothing
+
+-- name: add_tags
+-- Contacts are locked in key order first: whoever changes a contact does so one after the other, and events follow
+-- that order.
+with here as materialized (
+  select distinct a.bucket, a.contact_id, a.tag_id
+  from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(tags)s::bigint[]) as a(bucket, contact_id, tag_id)),
+held as materialized (
+  select c.bucket, c.contact_id from contact c
+  where c.bucket = any(%(buckets)s::int[]) and (c.bucket, c.contact_id) in (select bucket, contact_id from here)
+  order by c.bucket, c.contact_id
+  for no key update)
+insert into contact_tag (bucket, contact_id, tag_id, added_at)
+select here.bucket, here.contact_id, here.tag_id, %(now)s from here join held using (bucket, contact_id)
+on conflict do nothing
+returning bucket, contact_id, tag_id

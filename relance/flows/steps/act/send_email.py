@@ -1,0 +1,79 @@
+"""Send email (spec/flows.md 6.2): queue one delivery per (run, step); the run goes on when it is sent or skipped."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from relance.db.sql import load_queries
+from relance.flows.definition.settings_types import EmailRef, Settings
+from relance.flows.steps.shape import Arrivals, StepKind, StepPlace
+from relance.flows.words import Label
+from relance.kernel.ids import derived_uuid
+
+queries = load_queries(__package__)
+
+
+class EmailContent(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the message holds. ``text`` "" is derived from the HTML; an empty sender is the audience's."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    subject: str = ""
+    html: str = ""
+    text: str = ""
+    preview: str = ""
+    from_name: str = ""
+    from_email: str = ""
+    reply_to: str = ""
+
+
+class SendEmailSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    message: EmailRef
+    content: EmailContent
+    message_class: Literal["marketing", "transactional"] = "marketing"
+    once_per_contact: bool = False
+    track_opens: bool = True
+    track_clicks: bool = True
+
+
+def args(settings: SendEmailSettings, _: StepPlace) -> dict[str, Any]:
+    return {
+        "message": settings.message,
+        "class": settings.message_class,
+        "once_per_contact": settings.once_per_contact,
+    }
+
+
+def arrive(here: Arrivals) -> None:
+    movers = here.movers
+    steps = [here.args(mover) for mover in movers]
+    here.tx.run(
+        queries.queue_emails,
+        now=here.now,
+        buckets=[mover.bucket for mover in movers],
+        deliveries=[derived_uuid(mover.run_id, mover.step_id) for mover in movers],
+        accounts=[mover.account_id for mover in movers],
+        audiences=[mover.audience_id for mover in movers],
+        contacts=[mover.contact_id for mover in movers],
+        messages=[step["message"] for step in steps],
+        classes=[step["class"] for step in steps],
+        flows=[mover.flow_id for mover in movers],
+        versions=[mover.version_id for mover in movers],
+        runs=[mover.run_id for mover in movers],
+        steps=[mover.step_id for mover in movers],
+        depths=[mover.depth for mover in movers],
+    )
+    here.tx.wake("send")
+    for mover in movers:
+        here.rest(mover, None, "W10", state="sending")
+
+
+SEND_EMAIL = StepKind(
+    key="send_email",
+    label=Label("Send email", "Envoyer un e-mail"),
+    family="action",
+    settings=SendEmailSettings,
+    args=args,
+    arrive=arrive,
+)

@@ -1,0 +1,21 @@
+"""Every step kind, in the order in which the editor offers them (spec/flows.md section 6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from relance.flows.steps.act.add_tag import ADD_TAG
+from relance.flows.steps.act.send_email import SEND_EMAIL
+from relance.flows.steps.choose.if_else import IF_ELSE
+from relance.flows.steps.shape import StepKind
+from relance.flows.steps.wait.delay import DELAY
+from relance.flows.steps.wait.wait_for_trigger import WAIT_FOR_TRIGGER
+
+STEPS: tuple[StepKind[Any], ...] = (IF_ELSE, WAIT_FOR_TRIGGER, DELAY, SEND_EMAIL, ADD_TAG)
+
+_BY_KEY = {kind.key: kind for kind in STEPS}
+
+
+def step_kind(key: str) -> StepKind[Any] | None:
+    """The kind of that key, or None."""
+    return _BY_KEY.get(key)

@@ -1,0 +1,204 @@
+"""The shape of a step kind, and what the engine hands it: the runs that have just arrived at steps of that kind.
+
+A kind works on the whole set at once, in SQL, and says for each run how it goes on: ``cross`` (leave by an outcome),
+``rest`` (stay until a moment or an event) or ``end``. It never writes the run itself: the engine does, once per batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Literal, Protocol, TypeVar
+from uuid import UUID
+
+from relance.db.pool import Transaction
+from relance.events.model import Cause, EventKind, NewEvent, Payload
+from relance.flows.definition.settings_types import Settings
+from relance.flows.triggers.shape import Listen, Place
+from relance.flows.words import Label
+
+S = TypeVar("S", bound=Settings)
+
+Family = Literal["rule", "action"]
+
+
+class Mover:
+    """A claimed run on its way through a batch. Mutable: it is the engine's notebook for one run."""
+
+    __slots__ = (
+        "account_id",
+        "arrived_at",
+        "audience_id",
+        "bucket",
+        "contact_id",
+        "context",
+        "depth",
+        "due",
+        "end_code",
+        "entered_at",
+        "flow_id",
+        "flow_state",
+        "outcome",
+        "run_id",
+        "state",
+        "step_id",
+        "trigger_id",
+        "version_id",
+        "zone",
+    )
+
+    bucket: int
+    contact_id: UUID
+    run_id: UUID
+    account_id: int
+    audience_id: int
+    flow_id: int
+    version_id: int
+    trigger_id: int | None
+    step_id: int
+    state: str
+    outcome: str | None
+    due: datetime | None
+    arrived_at: datetime | None
+    entered_at: datetime
+    depth: int
+    zone: str
+    context: Any
+    flow_state: str
+    end_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedStep:
+    """A row of ``step``: settings as arguments."""
+
+    version_id: int
+    step_id: int
+    kind: str
+    args: Mapping[str, Any]
+    outcomes: Mapping[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one run at one step. ``code`` is a B or W code of spec 5.12; ``seen`` the values looked at."""
+
+    mover: Mover
+    code: str
+    outcome: str | None = None
+    due: datetime | None = None
+    state: str = "waiting"
+    seen: Mapping[str, Any] | None = None
+    end_code: str | None = None
+
+
+class Judge(Protocol):
+    """Answers conditions: audience/conditions, many contacts and many conditions in one statement."""
+
+    def ask(
+        self, tx: Transaction, now: datetime, asked: Sequence[tuple[Mover, int]], contexts: Sequence[Any] | None
+    ) -> list[tuple[bool, Mapping[str, Any] | None]]: ...
+
+
+class Arrivals:
+    """The runs that have arrived at steps of one kind, in one transaction.
+
+    ``now`` is read after the runs were claimed, so that an event judged before the claim is before the arrival.
+    """
+
+    __slots__ = ("judge", "movers", "now", "steps", "tx", "verdicts")
+
+    def __init__(
+        self,
+        tx: Transaction,
+        now: datetime,
+        movers: Sequence[Mover],
+        steps: Mapping[tuple[int, int], PublishedStep],
+        judge: Judge,
+    ) -> None:
+        self.tx = tx
+        self.now = now
+        self.movers = movers
+        self.steps = steps
+        self.judge = judge
+        self.verdicts: list[Verdict] = []
+
+    def args(self, mover: Mover) -> Mapping[str, Any]:
+        return self.steps[mover.version_id, mover.step_id].args
+
+    def by_step(self) -> Iterator[tuple[PublishedStep, list[Mover]]]:
+        """The movers grouped by the step they are at: a handful of groups, however many people."""
+        groups: dict[tuple[int, int], list[Mover]] = {}
+        for mover in self.movers:
+            groups.setdefault((mover.version_id, mover.step_id), []).append(mover)
+        for key, movers in groups.items():
+            yield self.steps[key], movers
+
+    def ask(
+        self, asked: Sequence[tuple[Mover, int]], contexts: Sequence[Any] | None = None
+    ) -> list[tuple[bool, Mapping[str, Any] | None]]:
+        """For each (mover, condition id): is it true, and the values seen. ``contexts`` replaces the runs' own."""
+        return self.judge.ask(self.tx, self.now, asked, contexts) if asked else []
+
+    def fact(self, mover: Mover, kind: EventKind, payload: Payload) -> NewEvent:
+        """An event that this run causes (G15)."""
+        cause = Cause(mover.flow_id, mover.run_id, mover.step_id, mover.depth + 1)
+        return NewEvent(kind, payload, mover.account_id, mover.audience_id, mover.contact_id, "flow", cause=cause)
+
+    def cross(self, mover: Mover, outcome: str, code: str, seen: Mapping[str, Any] | None = None) -> None:
+        """Leave the step by ``outcome``, in this same transaction."""
+        self.verdicts.append(Verdict(mover, code, outcome=outcome, seen=seen))
+
+    def rest(
+        self,
+        mover: Mover,
+        due: datetime | None,
+        code: str,
+        *,
+        state: str = "waiting",
+        seen: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Stay until ``due``, or, when it is None, until an event comes."""
+        self.verdicts.append(Verdict(mover, code, due=due, state=state, seen=seen))
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlace:
+    """What a step's settings may need to become arguments.
+
+    ``store_condition`` returns the id of a condition; ``changes`` the (event kind, match key) pairs after which a
+    condition may have become true; ``event_kind`` and ``triggers`` the kinds of a key.
+    """
+
+    place: Place
+    store_condition: Callable[[dict[str, Any]], int]
+    changes: Callable[[dict[str, Any]], Sequence[tuple[str, str]]]
+    event_kind: Callable[[str], EventKind]
+    triggers: Callable[[str], Any]
+
+
+def next_only(_: Any) -> tuple[str, ...]:
+    return ("next",)
+
+
+def hears_nothing(_: Any, __: Any) -> Sequence[Listen]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepKind(Generic[S]):
+    """``outcomes``: the ways out, from the settings. ``args``: what the published row holds, with conditions stored.
+    ``listen``: what a run resting here waits for, as subscription rows of purpose "wait". ``arrive`` acts.
+    ``when_due``: the outcome, and its code, of a run whose rest is over by the clock.
+    """
+
+    key: str
+    label: Label
+    family: Family
+    settings: type[S]
+    arrive: Callable[[Arrivals], None]
+    args: Callable[[S, StepPlace], dict[str, Any]]
+    outcomes: Callable[[S], tuple[str, ...]] = next_only
+    listen: Callable[[S, StepPlace], Sequence[Listen]] = hears_nothing
+    when_due: tuple[str, str] = ("next", "")

@@ -1,0 +1,12 @@
+-- name: heard_before
+-- The look-back of a wait: events of the contacts that have just arrived, newest first per contact, a few each.
+select e.contact_id, e.event_id, e.occurred_at,
+       jsonb_build_object('event', coalesce(e.payload -> 'properties', e.payload -> 'data', e.payload)) as context
+from unnest(%(buckets)s::int[], %(contacts)s::uuid[]) as a(bucket, contact_id)
+cross join lateral (
+  select ev.contact_id, ev.event_id, ev.occurred_at, ev.payload
+  from event ev
+  where ev.bucket = a.bucket and ev.bucket = any(%(buckets)s::int[]) and ev.contact_id = a.contact_id
+    and ev.kind = %(kind)s and ev.occurred_at >= %(since)s and (%(match_key)s = '' or ev.match_key = %(match_key)s)
+  order by ev.occurred_at desc
+  limit 20) e

@@ -1,0 +1,125 @@
+"""Wait for a trigger: an event or a condition, with a time-out (spec/flows.md 6.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from relance.db.sql import load_queries
+from relance.flows.definition.model import Listener
+from relance.flows.definition.settings_types import ConditionSource, Settings
+from relance.flows.steps.shape import Arrivals, Mover, PublishedStep, StepKind, StepPlace
+from relance.flows.triggers.shape import Listen, Place, TriggerKind
+from relance.flows.words import Label
+
+queries = load_queries(__package__)
+
+DAY = 86_400
+
+
+class WaitForTriggerSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``event`` (an event-woken trigger with its settings) or ``condition``: exactly one. ``up_to`` in seconds; None:
+    until the run is too old. ``look_back`` in days, for events."""
+
+    event: Listener | None = None
+    condition: ConditionSource | None = None
+    up_to: Annotated[int, Meta(ge=1, le=365 * DAY, extra={"ref": "duration"})] | None = None
+    look_back: Annotated[int, Meta(ge=0, le=30)] = 0
+
+
+def heard_as(listener: Listener, kinds: Any, place: Place) -> Sequence[Listen]:
+    """A trigger's settings, used to wait, to exit or as a goal: what it refuses by a guard does not count either."""
+    kind: TriggerKind[Any] = kinds(listener.kind)
+    settings = msgspec.convert(listener.settings, kind.settings)
+    heard = []
+    for listen in kind.listen(settings, place):
+        tests = [test for test in (listen.predicate, _not(listen)) if test]
+        heard.append(Listen(listen.kind, listen.match_key, predicate={"all": tests} if tests else None))
+    return heard
+
+
+def _not(listen: Listen) -> dict[str, Any] | None:
+    return {"none": [listen.guard.condition]} if listen.guard else None
+
+
+def args(settings: WaitForTriggerSettings, place: StepPlace) -> dict[str, Any]:
+    return {
+        "up_to": settings.up_to,
+        "look_back": settings.look_back,
+        "condition": place.store_condition(settings.condition) if settings.condition else None,
+        "heard": [
+            {
+                "kind": listen.kind.key,
+                "match_key": listen.match_key,
+                "predicate": place.store_condition(listen.predicate) if listen.predicate else None,
+            }
+            for listen in listen_for(settings, place)
+        ],
+    }
+
+
+def listen_for(settings: WaitForTriggerSettings, place: StepPlace) -> Sequence[Listen]:
+    if settings.event is not None:
+        return heard_as(settings.event, place.triggers, place.place)
+    return [
+        Listen(place.event_kind(kind), match_key, predicate=settings.condition)
+        for kind, match_key in place.changes(settings.condition or {})
+    ]
+
+
+def arrive(here: Arrivals) -> None:
+    for step, movers in here.by_step():
+        already = _already(here, step, movers)
+        up_to = step.args["up_to"]
+        due = here.now + timedelta(seconds=up_to) if up_to else None
+        for mover in movers:
+            if mover.run_id in already:
+                here.cross(mover, "met", "B06", already[mover.run_id])
+            else:
+                here.rest(mover, due, "W06", seen={"until": due.isoformat() if due else None})
+
+
+def _already(here: Arrivals, step: PublishedStep, movers: list[Mover]) -> dict[Any, Any]:
+    """For whom the condition is true on arrival, or the event lies in the look-back (B06)."""
+    if step.args["condition"]:
+        answers = here.ask([(mover, step.args["condition"]) for mover in movers])
+        return {mover.run_id: seen for mover, (true, seen) in zip(movers, answers, strict=True) if true}
+    if not step.args["look_back"]:
+        return {}
+    since = here.now - timedelta(days=step.args["look_back"])
+    found: dict[Any, Any] = {}
+    for heard in step.args["heard"]:
+        rows = here.tx.rows(
+            queries.heard_before,
+            buckets=[mover.bucket for mover in movers],
+            contacts=[mover.contact_id for mover in movers],
+            kind=heard["kind"],
+            match_key=heard["match_key"],
+            since=since,
+        )
+        by_contact = {mover.contact_id: mover for mover in movers}
+        asked = [(by_contact[row.contact_id], row) for row in rows]
+        fits: list[tuple[bool, Any]] = [(True, None)] * len(asked)
+        if heard["predicate"]:
+            fits = here.ask([(mover, heard["predicate"]) for mover, _ in asked], [row.context for _, row in asked])
+        for (mover, row), (true, _) in zip(asked, fits, strict=True):
+            if true:
+                found[mover.run_id] = {"event": str(row.event_id), "occurred_at": row.occurred_at.isoformat()}
+    return found
+
+
+WAIT_FOR_TRIGGER = StepKind(
+    key="wait_for_trigger",
+    label=Label("Wait for a trigger", "Attendre un déclencheur"),
+    family="rule",
+    settings=WaitForTriggerSettings,
+    outcomes=lambda _: ("met", "timed_out"),
+    args=args,
+    listen=listen_for,
+    arrive=arrive,
+    when_due=("timed_out", "B05"),
+)

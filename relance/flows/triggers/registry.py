@@ -1,0 +1,35 @@
+"""Every trigger kind, in the order in which the picker shows them (spec/flows.md section 2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from relance.flows.triggers.apps.event_api import EVENT_API
+from relance.flows.triggers.apps.flow_api import FLOW_API
+from relance.flows.triggers.contact.email_signup import EMAIL_SIGNUP
+from relance.flows.triggers.contact.manual import MANUAL
+from relance.flows.triggers.contact.tag_added import TAG_ADDED
+from relance.flows.triggers.dates.birthday import BIRTHDAY
+from relance.flows.triggers.messages.email_clicked_link import EMAIL_CLICKED_LINK
+from relance.flows.triggers.messages.email_not_opened import EMAIL_NOT_OPENED
+from relance.flows.triggers.messages.email_opened import EMAIL_OPENED
+from relance.flows.triggers.shape import TriggerKind
+
+TRIGGERS: tuple[TriggerKind[Any], ...] = (
+    TAG_ADDED,
+    EMAIL_SIGNUP,
+    MANUAL,
+    BIRTHDAY,
+    EMAIL_OPENED,
+    EMAIL_NOT_OPENED,
+    EMAIL_CLICKED_LINK,
+    FLOW_API,
+    EVENT_API,
+)
+
+_BY_KEY = {kind.key: kind for kind in TRIGGERS}
+
+
+def trigger_kind(key: str) -> TriggerKind[Any] | None:
+    """The kind of that key, or None."""
+    return _BY_KEY.get(key)
