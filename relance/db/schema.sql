@@ -23,10 +23,10 @@ create function derived_uuid(variadic parts text[]) returns uuid language sql im
   select md5(array_to_string(parts, ':', ''))::uuid
 $$;
 
--- A key that sorts by time (milliseconds), then by `place` (0-4095), and is the same for the same arguments.
-create function time_uuid(moment timestamptz, place int, key text) returns uuid language sql immutable strict parallel safe as $$
-  select (lpad(to_hex((extract(epoch from moment) * 1000)::bigint), 12, '0') || '7' || lpad(to_hex(place), 3, '0')
-          || '8' || substr(md5(key), 1, 15))::uuid
+-- A key that sorts where `base` (a UUID version 7 from kernel/ids.py time_uuid) sorts, and is the same for the same key:
+-- what a set-based statement gives the rows it makes.
+create function ordered_uuid(base uuid, key text) returns uuid language sql immutable strict parallel safe as $$
+  select (substr(replace(base::text, '-', ''), 1, 16) || '8' || substr(md5(key), 1, 15))::uuid
 $$;
 
 -- ── Accounts (shared) ───────────────────────────────────────────────────────────────────────────────────────────────
