@@ -134,6 +134,7 @@ class SmtpTransport:
         if line.sent >= self._per_connection:
             line.quit()
         elif line.open:
+            line.used_at = clock.monotonic()
             with self._lock:
                 self._free.append(line)
 

@@ -174,7 +174,6 @@ class Line:
         if self.smtp.sock:
             self.smtp.sock.settimeout(self._timeout)
         self.sent += 1
-        self.used_at = clock.monotonic()
         kind = classify(reply, Stage.FINAL) or AnswerKind.UNKNOWN
         if reply.code == 421 or kind is AnswerKind.UNKNOWN:
             self.drop()
