@@ -1,0 +1,1 @@
+"""Who may do what: accounts, people and their roles, API keys, sessions and sign-in links."""
