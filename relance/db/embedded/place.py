@@ -65,17 +65,19 @@ def prepare_folder(folder: Path) -> Account:
     """
     with told(folder):
         account = account_for(folder)
+        if folder.exists() and not folder.is_dir():
+            raise not_a_folder(str(folder))
+        # Before anything is made or changed: a refusal leaves no trace.
+        block = account.blocked_at(folder.parent if _adoptable(folder) else folder) if account.lent else None
+        if block:
+            raise unreachable(folder, block, account.name)
         if not folder.exists():
             if account.lent and folder.is_relative_to(STATE):
                 open_folder(folder.parent)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if account.lent and _adoptable(folder):
             folder.chmod(0o711)
-        if not folder.is_dir():
-            raise not_a_folder(str(folder))
         _check_owner(folder, account)
-        if account.lent and (block := account.blocked_at(folder)):
-            raise unreachable(folder, block, account.name)
         _own_folder(folder / "postgres", account)
         for name in ("log", "data"):
             if name == "log" or (folder / "postgres" / name).exists():

@@ -25,6 +25,7 @@ from relance.kernel.errors import Conflict, Unavailable
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # none of ours: it may hold secrets
+_TELL_AFTER = 1.0  # seconds of silence that a recovery may take
 _ROOM = 200 << 20  # bytes that a new cluster wants to see free
 _STILL_THERE = ("pre-existing shared memory block", "lock file", "is still in use", "Address already in use")
 
@@ -98,7 +99,7 @@ class Run:
 
     def until_ready(self, report: Callable[[str], None]) -> None:
         """Wait for the server, as long as its recovery takes. Raises Unavailable when it ends instead."""
-        hint = self.started + 1.0
+        hint = self.started + _TELL_AFTER
         while True:
             if self.child.poll() is not None:
                 raise failed("PostgreSQL did not start", self.folder, self.last_lines(), self.child.returncode)
@@ -142,16 +143,11 @@ class Run:
 
 def failed(what: str, folder: Path, lines: list[str], code: int | None = None) -> Unavailable:
     text = "\n".join(lines)
-    mend = FULL if "No space left on device" in text else ""
     end = f" (signal {-code})" if code is not None and code < 0 else ""
     last = f" Its last words:\n{text}" if text else ""
-    return Unavailable(
-        f"{what}{end}.{last}", where=str(folder), mend=f"\n{mend}" if mend else "", retry=_may_pass(text)
-    )
-
-
-def _may_pass(text: str) -> bool:
-    return any(sign in text for sign in _STILL_THERE)
+    full = "No space left on device" in text
+    passing = not full and any(sign in text for sign in _STILL_THERE)
+    return Unavailable(f"{what}{end}.{last}", where=str(folder), mend=f"\n{FULL}" if full else "", retry=passing)
 
 
 def _last_lines(file: IO[bytes], count: int = 8) -> list[str]:
