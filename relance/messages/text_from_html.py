@@ -75,6 +75,11 @@ class _Reader(HTMLParser):
         if not self._hidden:
             self.out.append(_SPACES.sub(" ", data))
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:  # noqa: ARG002
+        """Skip ``<![ … >`` as browsers do: some Python versions raise AssertionError on an unknown one."""
+        end = self.rawdata.find(">", i)
+        return end + 1 if end >= 0 else -1
+
     def _break(self, tag: str) -> None:
         self.out.append("\n\n" if tag in _PARAGRAPHS else "" if self._at_line_start() else "\n")
 

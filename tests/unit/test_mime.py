@@ -156,6 +156,7 @@ def test_a_body_cannot_open_a_part_of_its_own() -> None:
 def test_text_from_html_keeps_what_a_reader_needs() -> None:
     html = """<html><head><title>Ferns</title><style>p {color: red}</style></head><body>
     <!--[if mso]><p>Outlook</p><![endif]-->
+    <![if !mso]><!-- --><![endif]>
     <div style="display:none">Preview<br><div>more</div></div>
     <h1>Hello   *|FNAME|*,</h1>
     <p>See <a href="https://fern.example/a?b=1&amp;c=2">our <b>ferns</b></a> &amp; mosses.<br>Bye</p>
@@ -186,6 +187,8 @@ def test_text_from_html_keeps_what_a_reader_needs() -> None:
 
 
 @given(st.text(alphabet="<>/abpli =\"'&;!-[]#\n", max_size=80))
+@example("<![;")
+@example("<![ a")
 def test_text_from_html_takes_any_rubbish(html: str) -> None:
     assert isinstance(text_from_html(html), str)
 
