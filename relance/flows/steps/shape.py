@@ -141,10 +141,11 @@ class Arrivals:
         """For each (mover, condition id): is it true, and the values seen. ``contexts`` replaces the runs' own."""
         return self.judge.ask(self.tx, self.now, asked, contexts) if asked else []
 
-    def fact(self, mover: Mover, kind: EventKind, payload: Payload) -> NewEvent:
+    @staticmethod
+    def fact(mover: Mover, kind: EventKind, payload: Payload, source: str = "flow") -> NewEvent:
         """An event that this run causes (G15)."""
         cause = Cause(mover.flow_id, mover.run_id, mover.step_id, mover.depth + 1)
-        return NewEvent(kind, payload, mover.account_id, mover.audience_id, mover.contact_id, "flow", cause=cause)
+        return NewEvent(kind, payload, mover.account_id, mover.audience_id, mover.contact_id, source, cause=cause)
 
     def cross(self, mover: Mover, outcome: str, code: str, seen: Mapping[str, Any] | None = None) -> None:
         """Leave the step by ``outcome``, in this same transaction."""

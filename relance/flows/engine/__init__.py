@@ -1,0 +1,1 @@
+"""What moves people: dispatcher (events → runs), advancer (runs → effects), clock (time → events)."""

@@ -1,0 +1,244 @@
+"""The advancer only moves runs: it claims those that are due and walks them, set by set, until each rests or ends.
+
+One statement per step *kind* present and per wave, whatever the number of runs or flows; steps that need no waiting
+are crossed in the same transaction; at the end one update a run. It never calls the network.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from relance.db.pool import Database, Transaction
+from relance.db.sql import load_queries
+from relance.events.append import append
+from relance.events.model import NewEvent
+from relance.flows import events
+from relance.flows.steps.registry import step_kind
+from relance.flows.steps.shape import Arrivals, Judge, Mover, PublishedStep, Verdict
+from relance.kernel import clock
+from relance.kernel.ids import time_uuid
+
+queries = load_queries(__package__, "advance.sql")
+
+Fence = Callable[[Transaction], None]
+
+
+class Advancer:
+    """``batch`` moves up to ``limit`` runs of a slot in one transaction and returns how many it claimed."""
+
+    def __init__(self, database: Database, judge: Judge, fence: Fence) -> None:
+        self._database = database
+        self._judge = judge
+        self._fence = fence
+        self._steps: dict[tuple[int, int], PublishedStep] = {}
+        self._versions: set[int] = set()
+
+    def batch(self, slot: Sequence[int], limit: int = 1000) -> int:
+        with self._database.transaction() as tx:
+            self._fence(tx)
+            rows = tx.rows(queries.claim_runs, slot=list(slot), now=clock.now(), limit=limit)
+            if rows:
+                # After the claim: an event judged before it lies before every arrival of this batch.
+                self._move(tx, clock.now(), [_mover(row) for row in rows])
+            return len(rows)
+
+    def _move(self, tx: Transaction, now: datetime, movers: list[Mover]) -> None:
+        self._learn_steps(tx, {mover.version_id for mover in movers})
+        walk = Walk(tx, now, self._steps, self._judge)
+        walk.set_out(movers, _flows(tx, movers))
+        while walk.arriving:
+            walk.wave()
+        walk.settle()
+
+    def _learn_steps(self, tx: Transaction, versions: set[int]) -> None:
+        if unknown := versions - self._versions:
+            for row in tx.rows(queries.steps_of_versions, versions=list(unknown)):
+                step = PublishedStep(row.version_id, row.step_id, row.kind, row.args, row.outcomes)
+                self._steps[step.version_id, step.step_id] = step
+            self._versions |= unknown
+
+
+class Walk:
+    """One batch on its way: who arrives next, what was decided, what to count."""
+
+    def __init__(
+        self, tx: Transaction, now: datetime, steps: Mapping[tuple[int, int], PublishedStep], judge: Judge
+    ) -> None:
+        self.tx, self.now, self.steps, self.judge = tx, now, steps, judge
+        self.movers: list[Mover] = []
+        self.arriving: list[Mover] = []
+        self.decisions: list[tuple[Mover, int, str, Mapping[str, Any] | None]] = []
+        self.figures: Counter[tuple[int, int, int, int, str]] = Counter()
+
+    def set_out(self, movers: list[Mover], flows: Mapping[int, Any]) -> None:
+        """Everybody's first move: hold, end, leave the step whose rest is over, or arrive at the first one."""
+        contact_zones = _contact_zones(self.tx, movers, flows)
+        self.movers = movers
+        for mover in movers:
+            flow = flows[mover.flow_id]
+            mover.zone = contact_zones.get(mover.contact_id, flow.account_zone)
+            if self.now - mover.entered_at > timedelta(days=flow.max_age):
+                self._end(mover, "X12")
+            elif flow.state == "paused":
+                mover.state, mover.due = "held", None
+                self._decide(mover, "W04", None)
+            elif (mover.version_id, mover.step_id) not in self.steps:
+                self._end(mover, "X14")
+            elif mover.state == "arriving":
+                self._arrive(mover, mover.step_id)
+            else:
+                self._leave(mover)
+
+    def wave(self) -> None:
+        """Everybody who has just arrived somewhere acts there: one call per kind of step."""
+        kinds: dict[str, list[Mover]] = {}
+        for mover in self.arriving:
+            kinds.setdefault(self.steps[mover.version_id, mover.step_id].kind, []).append(mover)
+        self.arriving = []
+        for key, movers in kinds.items():
+            kind = step_kind(key)
+            if kind is None:
+                raise LookupError(f"a published step has the unknown kind {key!r}")
+            here = Arrivals(self.tx, self.now, movers, self.steps, self.judge)
+            kind.arrive(here)
+            for verdict in here.verdicts:
+                self._take(verdict)
+
+    def _take(self, verdict: Verdict) -> None:
+        mover = verdict.mover
+        self._decide(mover, verdict.code, verdict.seen)
+        if verdict.outcome is None:
+            mover.state, mover.outcome, mover.due = verdict.state, None, verdict.due
+        else:
+            self._follow(mover, verdict.outcome)
+
+    def _leave(self, mover: Mover) -> None:
+        """Go on from a rest: by the outcome that an event gave, or by the one that time gives."""
+        if mover.outcome is not None:
+            self._follow(mover, mover.outcome)
+            return
+        kind = step_kind(self.steps[mover.version_id, mover.step_id].kind)
+        outcome, code = kind.when_due if kind else ("next", "")
+        if code:
+            self._decide(mover, code, None)
+        self._follow(mover, outcome)
+
+    def _follow(self, mover: Mover, outcome: str) -> None:
+        self._count(mover, "passed")
+        following = self.steps[mover.version_id, mover.step_id].outcomes.get(outcome)
+        if following is None:
+            self._end(mover, "X00")
+        else:
+            self._arrive(mover, following)
+
+    def _arrive(self, mover: Mover, step_id: int) -> None:
+        mover.step_id, mover.arrived_at, mover.outcome, mover.due = step_id, self.now, None, None
+        self._count(mover, "arrived")
+        self.arriving.append(mover)
+
+    def _end(self, mover: Mover, code: str) -> None:
+        mover.state, mover.outcome, mover.due, mover.end_code = "ended", None, None, code
+        self._decide(mover, code, None)
+
+    def _decide(self, mover: Mover, code: str, seen: Mapping[str, Any] | None) -> None:
+        self.decisions.append((mover, mover.step_id, code, seen))
+        self._count(mover, code)
+
+    def _count(self, mover: Mover, code: str) -> None:
+        self.figures[mover.account_id, mover.flow_id, mover.version_id, mover.step_id, code] += 1
+
+    def settle(self) -> None:
+        """Write it all down: runs, trail, figures, and the ends as events."""
+        self._write_runs()
+        self._write_decisions()
+        self._write_figures()
+        append(self.tx, self.now, [_ended(mover) for mover in self.movers if mover.state == "ended"])
+
+    def _write_runs(self) -> None:
+        movers = self.movers
+        self.tx.run(
+            queries.settle_runs,
+            buckets=[mover.bucket for mover in movers],
+            contacts=[mover.contact_id for mover in movers],
+            runs=[mover.run_id for mover in movers],
+            states=[mover.state for mover in movers],
+            outcomes=[mover.outcome for mover in movers],
+            steps=[mover.step_id for mover in movers],
+            dues=[mover.due for mover in movers],
+            arrivals=[mover.arrived_at for mover in movers],
+            ends=[self.now if mover.state == "ended" else None for mover in movers],
+            codes=[mover.end_code for mover in movers],
+        )
+
+    def _write_decisions(self) -> None:
+        decisions = self.decisions
+        self.tx.run(
+            queries.add_decisions,
+            now=self.now,
+            buckets=[mover.bucket for mover, _, _, _ in decisions],
+            contacts=[mover.contact_id for mover, _, _, _ in decisions],
+            ids=[time_uuid(self.now) for _ in decisions],
+            accounts=[mover.account_id for mover, _, _, _ in decisions],
+            flows=[mover.flow_id for mover, _, _, _ in decisions],
+            versions=[mover.version_id for mover, _, _, _ in decisions],
+            steps=[step for _, step, _, _ in decisions],
+            runs=[mover.run_id for mover, _, _, _ in decisions],
+            codes=[code for _, _, code, _ in decisions],
+            seen=[None if seen is None else msgspec.json.encode(seen).decode() for _, _, _, seen in decisions],
+        )
+
+    def _write_figures(self) -> None:
+        figures = list(self.figures.items())
+        bucket = self.movers[0].bucket
+        self.tx.run(
+            queries.add_figures,
+            now=self.now,
+            buckets=[bucket] * len(figures),
+            ids=[time_uuid(self.now) for _ in figures],
+            accounts=[key[0] for key, _ in figures],
+            flows=[key[1] for key, _ in figures],
+            versions=[key[2] for key, _ in figures],
+            steps=[key[3] for key, _ in figures],
+            codes=[key[4] for key, _ in figures],
+            counts=[count for _, count in figures],
+        )
+
+
+def _mover(row: Any) -> Mover:
+    mover = Mover()
+    mover.bucket, mover.contact_id, mover.run_id = row.bucket, row.contact_id, row.run_id
+    mover.account_id, mover.audience_id, mover.flow_id = row.account_id, row.audience_id, row.flow_id
+    mover.version_id, mover.trigger_id, mover.step_id = row.version_id, row.trigger_id, row.step_id
+    mover.state, mover.outcome, mover.due = row.state, row.outcome, row.due
+    mover.arrived_at, mover.entered_at = row.arrived_at, row.entered_at
+    mover.depth, mover.context, mover.end_code = row.depth, row.context, None
+    return mover
+
+
+def _flows(tx: Transaction, movers: list[Mover]) -> dict[int, Any]:
+    flows = list({mover.flow_id for mover in movers})
+    return {row.flow_id: row for row in tx.rows(queries.flows_of_batch, flows=flows)}
+
+
+def _contact_zones(tx: Transaction, movers: list[Mover], flows: Mapping[int, Any]) -> dict[UUID, str]:
+    wanted = [mover for mover in movers if flows[mover.flow_id].zone == "contact"]
+    if not wanted:
+        return {}
+    rows = tx.rows(
+        queries.zones_of_contacts,
+        buckets=[mover.bucket for mover in wanted],
+        contacts=[mover.contact_id for mover in wanted],
+    )
+    return {row.contact_id: row.zone for row in rows}
+
+
+def _ended(mover: Mover) -> NewEvent:
+    how = "completed" if mover.end_code == "X00" else "exited"
+    payload = events.RunEnded(flow_id=mover.flow_id, run_id=mover.run_id, how=how, code=mover.end_code or "")
+    return Arrivals.fact(mover, events.RUN_ENDED, payload, source="system")

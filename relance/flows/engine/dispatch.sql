@@ -1,0 +1,323 @@
+-- name: claim_inbox
+-- The oldest unjudged events of the slot. Skip-locked is the safety net for two workers that believe they own a slot.
+select i.bucket, i.event_id, i.recorded_at
+from inbox i
+where i.bucket = any(%(slot)s)
+order by i.recorded_at, i.event_id
+limit %(limit)s
+for update skip locked
+
+-- name: judge
+-- The whole judgement of a batch, in one statement: events × what live flows listen to × the data of the contacts, then
+-- new runs, released waits, ended runs, and a decision for everybody who matched and did not enter. Written without a
+-- join between two intermediate results: each is read once, or looked up by key, so the cost is linear in the batch.
+with
+claimed as materialized (
+  select * from unnest(%(buckets)s::int[], %(events)s::uuid[], %(recorded)s::timestamptz[]) with ordinality
+    as t(bucket, event_id, recorded_at, place)),
+
+fact as materialized (
+  select e.bucket, e.event_id, e.recorded_at, e.account_id, e.audience_id, e.contact_id, e.kind, e.match_key,
+         e.occurred_at, e.syncing, e.payload, e.cause_flow, e.depth, q.place,
+         jsonb_build_object('event', coalesce(e.payload -> 'properties', e.payload -> 'data', e.payload),
+                            'name', case when e.kind = 'contact.event' then e.match_key else e.kind end,
+                            'date', e.occurred_at) as context
+  from claimed q
+  join event e on e.bucket = q.bucket and e.event_id = q.event_id and e.recorded_at = q.recorded_at
+              and e.bucket = any(%(buckets)s::int[])
+              and e.recorded_at between %(oldest)s and %(newest)s),
+
+-- What somebody listens to. A contact's events are judged in order: of those that concern a flow, one a batch, the
+-- others wait for the next (first_place).
+heard as materialized (
+  select f.*, s.subscription_id, s.flow_id, s.version_id, s.purpose, s.trigger_id, s.step_id, s.position, s.predicate,
+         s.guard, s.guard_code, s.filter, s.exit_test, s.key_paths, s.occurrence, s.by_hand, s.who, s.armed_at,
+         w.state as flow_state, w.settings, a.zone,
+         min(f.place) over (partition by f.bucket, coalesce(f.contact_id, f.event_id)) as first_place
+  from fact f
+  join subscription s on s.audience_id = f.audience_id and s.event_kind = f.kind
+                     and s.match_key = any(array[f.match_key, ''])
+  join flow w on w.flow_id = s.flow_id
+  join account a on a.account_id = s.account_id),
+
+-- ── Entering ────────────────────────────────────────────────────────────────────────────────────────────────────────
+candidate as materialized (
+  select h.*, c.contact_id is not null as known, c.email_status, c.sms_status, c.archived_at,
+         h.settings ->> 'zone' as flow_zone, c.zone as contact_zone,
+         case when h.key_paths is null then h.event_id::text
+              else (select string_agg(h.payload ->> part, ':' order by nth)
+                    from unnest(h.key_paths) with ordinality as k(part, nth)) end as entry_key,
+         coalesce(answer.fits, true) as fits, coalesce(answer.guarded, false) as guarded,
+         coalesce(answer.passes, true) as passes, coalesce(answer.leaves, false) as leaves, answer.seen
+  from heard h
+  left join contact c on c.bucket = h.bucket and c.contact_id = h.contact_id and c.bucket = any(%(buckets)s::int[])
+  left join lateral (
+    select bool_and(q.yes) filter (where q.role = 1) as fits, bool_or(q.yes) filter (where q.role = 2) as guarded,
+           bool_and(q.yes) filter (where q.role = 3) as passes, bool_or(q.yes) filter (where q.role = 4) as leaves,
+           jsonb_object_agg(case q.role when 2 then 'guard' when 3 then 'filter' else 'exit' end, q.seen)
+             filter (where q.role > 1 and q.yes is distinct from (q.role = 3)) as seen
+    from (
+      select role, {yes} as yes, {seen} as seen
+      from (values (1, h.predicate), (2, h.guard), (3, h.filter), (4, h.exit_test)) as wanted(role, condition_id)
+      join condition k on k.condition_id = wanted.condition_id
+      cross join lateral (select h.bucket, h.contact_id, %(now)s::timestamptz as now, h.zone, h.context, h.payload,
+                                 null::timestamptz as entered_at, null::timestamptz as arrived_at) as x) q
+    ) answer on h.predicate is not null or h.guard is not null or h.filter is not null or h.exit_test is not null
+  where h.purpose = 'enter' and h.place = h.first_place),
+
+-- The gate, in the order of G16: the first that applies is the only reason given.
+gate as materialized (
+  select d.*, last_run.entered_at as last_entered, last_run.ended_at as last_ended,
+    case
+      when d.flow_state = 'paused' then 'E02'
+      when d.flow_state = 'draining' then 'E03'
+      when d.syncing then 'E05'
+      when d.occurred_at < d.armed_at then 'E06'
+      when d.guarded and d.guard_code = 'E22' then 'E22'
+      when d.kind <> 'clock.due' and d.recorded_at - d.occurred_at > interval '7 days' then 'E07'
+      when d.cause_flow = d.flow_id or d.depth >= 5 then 'E20'
+      when d.guarded and d.guard_code = 'E08' then 'E08'
+      when d.contact_id is null then 'E09'
+      when not d.known then 'E28'
+      when d.email_status = 'pending' and d.sms_status is distinct from 'subscribed' then 'E10'
+      when d.archived_at is not null then 'E11'
+      when d.who = 'sub' and d.email_status is distinct from 'subscribed' then 'E12'
+      when d.guarded then d.guard_code
+      when entered.run_id is not null then 'E13'
+      when not d.by_hand and blocked.flow_id is not null then 'E14'
+      when not d.by_hand and not d.passes then 'E15'
+      when d.leaves then 'E16'
+      when live.run_id is not null then 'E17'
+      when d.by_hand or d.occurrence then 'E00'
+      when before.run_id is null then 'E00'
+      when not coalesce((d.settings ->> 're_entry')::boolean, false) then 'E18'
+      when %(now)s < coalesce(case when d.settings ->> 're_entry_from' = 'entry' then last_run.entered_at
+                                   else last_run.ended_at end, before.entered_at)
+                     + make_interval(secs => coalesce((d.settings ->> 're_entry_wait')::int, 300)) then 'E19'
+      else 'E00'
+    end as code
+  from candidate d
+  left join entry entered on entered.bucket = d.bucket and entered.bucket = any(%(buckets)s::int[])
+    and entered.contact_id = d.contact_id and entered.flow_id = d.flow_id and entered.trigger_id = d.trigger_id
+    and entered.entry_key = d.entry_key
+  left join block_list blocked on blocked.bucket = d.bucket and blocked.bucket = any(%(buckets)s::int[])
+    and blocked.contact_id = d.contact_id and blocked.flow_id = d.flow_id
+  left join run live on live.bucket = d.bucket and live.bucket = any(%(buckets)s::int[])
+    and live.contact_id = d.contact_id and live.flow_id = d.flow_id and live.subject = '' and live.ended_at is null
+  left join lateral (
+    select e.run_id, e.entered_at from entry e
+    where e.bucket = d.bucket and e.bucket = any(%(buckets)s::int[]) and e.contact_id = d.contact_id
+      and e.flow_id = d.flow_id
+    order by e.entered_at desc limit 1) before on true
+  left join run last_run on last_run.bucket = d.bucket and last_run.bucket = any(%(buckets)s::int[])
+    and last_run.contact_id = d.contact_id and last_run.run_id = before.run_id
+  where d.fits),
+
+-- Two triggers of one flow that fire together: the first enters, the second finds the contact inside (G2).
+ruled as materialized (
+  select g.*, derived_uuid(g.flow_id::text, g.contact_id::text, g.trigger_id::text, g.entry_key, g.event_id::text) as new_run,
+         case when g.code = 'E00' and sum((g.code = 'E00')::int) over (
+                partition by g.bucket, g.contact_id, g.flow_id order by g.position, g.subscription_id) > 1
+              then 'E17' else g.code end as final
+  from gate g),
+
+entering as (
+  insert into entry (bucket, contact_id, flow_id, trigger_id, entry_key, run_id, entered_at)
+  select r.bucket, r.contact_id, r.flow_id, r.trigger_id, r.entry_key, r.new_run, %(now)s
+  from ruled r where r.final = 'E00'
+  on conflict do nothing),
+
+unblocked as (
+  delete from block_list b using ruled r
+  where b.bucket = r.bucket and b.bucket = any(%(buckets)s::int[]) and b.contact_id = r.contact_id
+    and b.flow_id = r.flow_id and r.by_hand and r.final = 'E00'),
+
+new_run as (
+  insert into run (bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, trigger_id, event_id,
+                   step_id, state, due, entered_at, depth, context)
+  select r.bucket, r.contact_id, r.new_run, r.account_id, r.audience_id, r.flow_id, r.version_id, r.trigger_id,
+         r.event_id, r.step_id, 'arriving', %(now)s, %(now)s, r.depth, r.context
+  from ruled r where r.final = 'E00'),
+
+-- ── Inside ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+-- The runs that an event may concern, locked: one that the advancer has in hand is waited for and read anew, so no
+-- event falls between an arrival and its judgement.
+concerned as materialized (
+  select h.place, h.purpose, h.kind, h.predicate, h.context, h.payload, h.zone, h.event_id, h.occurred_at,
+         h.step_id as heard_at, h.settings, h.trigger_id,
+         r.bucket, r.contact_id, r.run_id, r.account_id, r.flow_id, r.version_id, r.step_id, r.state, r.due,
+         r.arrived_at, r.entered_at, r.ended_at, r.goal_at, r.audience_id, r.depth
+  from heard h
+  join run r on r.bucket = h.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = h.contact_id
+            and r.flow_id = h.flow_id and (r.ended_at is null or h.purpose = 'goal')
+  where h.purpose in ('wait', 'exit', 'goal') and h.place = h.first_place
+  for update of r),
+
+answered as materialized (
+  select t.*, coalesce(answer.yes, true) as yes, answer.seen
+  from concerned t
+  left join contact c on c.bucket = t.bucket and c.contact_id = t.contact_id and c.bucket = any(%(buckets)s::int[])
+  left join lateral (
+    select {yes} as yes, {seen} as seen
+    from condition k
+    cross join lateral (select t.bucket, t.contact_id, %(now)s::timestamptz as now, t.zone, t.context, t.payload,
+                               t.entered_at, t.arrived_at) as x
+    where k.condition_id = t.predicate) answer on t.predicate is not null
+  where case t.purpose
+          when 'wait' then t.state = 'waiting' and t.step_id = t.heard_at and t.occurred_at > t.arrived_at
+                           and (t.due is null or t.occurred_at <= t.due)
+          when 'exit' then t.occurred_at > t.entered_at
+          else t.goal_at is null and t.occurred_at > t.entered_at and t.occurred_at <= t.entered_at
+               + make_interval(days => coalesce((t.settings #>> '{goal,within}')::int, 30)) end),
+
+-- What happens to runs whatever anybody listens to: the contact is gone, a message has left or will not.
+told as materialized (
+  select f.place, f.kind, f.event_id, f.payload, f.occurred_at, r.bucket, r.contact_id, r.run_id, r.account_id,
+         r.audience_id, r.flow_id, r.version_id, r.step_id, r.depth
+  from fact f
+  join run r on r.bucket = f.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = f.contact_id
+            and r.ended_at is null
+  where f.kind in ('contact.archived', 'contact.erased')
+     or f.kind in ('message.sent', 'message.skipped', 'message.failed')
+        and r.run_id = (f.payload ->> 'run_id')::uuid and r.step_id = (f.payload ->> 'step_id')::bigint
+        and r.state in ('sending', 'held')
+  for update of r),
+
+-- Order of tests when several apply at one instant (spec 5.6): erased, archived, goal, exit, then releases.
+change as materialized (
+  select distinct on (bucket, contact_id, run_id) *,
+         bool_or(goal) over (partition by bucket, contact_id, run_id) as goal_now
+  from (
+    select bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, step_id, depth, place, event_id,
+           case kind when 'contact.erased' then 1 when 'contact.archived' then 2 else 6 end as rank,
+           case kind when 'contact.erased' then 'X11' when 'contact.archived' then 'X10' end as end_code,
+           case when kind like 'message.%%' then 'next' end as outcome,
+           case kind when 'contact.erased' then null when 'contact.archived' then null
+                     when 'message.sent' then 'S00' else payload ->> 'code' end as code,
+           false as goal, null::jsonb as seen, null::jsonb as adds
+    from told
+    union all
+    select bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, step_id, depth, place, event_id,
+           case purpose when 'goal' then 3 when 'exit' then 4 else 5 end,
+           case when ended_at is not null then null
+                when purpose = 'exit' then 'X01'
+                when purpose = 'goal' and coalesce((settings ->> 'exit_on_goal')::boolean, true) then 'X02' end,
+           case when purpose = 'wait' then 'met' end,
+           case when purpose = 'wait' then 'B04' end,
+           purpose = 'goal', seen, case when purpose = 'wait' then context end
+    from answered where yes) all_changes
+  order by bucket, contact_id, run_id, (end_code is null), rank, place),
+
+changed as (
+  update run r set
+    state = case when k.end_code is not null then 'ended' when k.outcome is not null then 'leaving' else r.state end,
+    outcome = case when k.end_code is not null then null else coalesce(k.outcome, r.outcome) end,
+    due = case when k.end_code is not null then null when k.outcome is not null then %(now)s else r.due end,
+    ended_at = case when k.end_code is not null then %(now)s else r.ended_at end,
+    end_code = coalesce(k.end_code, r.end_code),
+    goal_at = case when k.goal_now then coalesce(r.goal_at, %(now)s) else r.goal_at end,
+    context = case when k.adds is null then r.context
+                   else k.adds || jsonb_build_object('event', coalesce(r.context -> 'event', '{}') || (k.adds -> 'event')) end
+  from change k
+  where r.bucket = k.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = k.contact_id
+    and r.run_id = k.run_id),
+
+-- ── The trail, the figures, the facts ───────────────────────────────────────────────────────────────────────────────
+noted as materialized (
+  select bucket, contact_id, account_id, flow_id, version_id, trigger_id, null::bigint as step_id,
+         case when final = 'E00' then new_run end as run_id, event_id, final as code, place,
+         case when seen is null then jsonb_build_object('key', entry_key)
+              else seen || jsonb_build_object('key', entry_key) end as seen, zone
+  from ruled where contact_id is not null
+  union all
+  select bucket, contact_id, account_id, flow_id, version_id, null, step_id, run_id, event_id,
+         coalesce(end_code, code), place, seen, null
+  from change where end_code is not null or code is not null
+  union all
+  -- A send decision stands beside the end that came with it.
+  select t.bucket, t.contact_id, t.account_id, t.flow_id, t.version_id, null, t.step_id, t.run_id, t.event_id,
+         case t.kind when 'message.sent' then 'S00' else t.payload ->> 'code' end, t.place, null, null
+  from told t
+  where t.kind like 'message.%%' and exists (
+    select from change k where k.bucket = t.bucket and k.contact_id = t.contact_id and k.run_id = t.run_id
+                           and k.end_code is not null)),
+
+trail as (
+  insert into decision (bucket, contact_id, decision_id, at, account_id, flow_id, version_id, trigger_id, step_id,
+                        run_id, event_id, code, seen)
+  select n.bucket, n.contact_id,
+         ordered_uuid(%(base)s, concat_ws(':', n.event_id, n.flow_id, n.trigger_id, n.run_id, n.code)), %(now)s,
+         n.account_id, n.flow_id, n.version_id, n.trigger_id, n.step_id, n.run_id, n.event_id, n.code, n.seen
+  from noted n
+  on conflict do nothing),
+
+figures as (
+  insert into tally_delta (bucket, delta_id, account_id, flow_id, version_id, trigger_id, step_id, day, code, n)
+  select min(n.bucket), ordered_uuid(%(base)s, concat_ws(':', n.flow_id, n.version_id, n.trigger_id, n.step_id, n.code)),
+         n.account_id, n.flow_id, n.version_id, coalesce(n.trigger_id, 0), coalesce(n.step_id, 0),
+         (%(now)s at time zone a.zone)::date, n.code, count(*)
+  from noted n join account a on a.account_id = n.account_id
+  group by n.account_id, n.flow_id, n.version_id, n.trigger_id, n.step_id, a.zone, n.code),
+
+goals as (
+  select k.bucket, k.contact_id, k.account_id, k.flow_id, k.version_id, count(*) from change k where k.goal_now
+  group by 1, 2, 3, 4, 5),
+
+goal_figures as (
+  insert into tally_delta (bucket, delta_id, account_id, flow_id, version_id, day, code, n)
+  select min(g.bucket), ordered_uuid(%(base)s, concat_ws(':', 'goal', g.flow_id, g.version_id)), g.account_id,
+         g.flow_id, g.version_id, (%(now)s at time zone a.zone)::date, 'goal', count(*)
+  from goals g join account a on a.account_id = g.account_id
+  group by g.account_id, g.flow_id, g.version_id, a.zone),
+
+new_fact as materialized (
+  select r.bucket, ordered_uuid(%(base)s, 'entered:' || r.new_run) as event_id, r.account_id, r.audience_id,
+         r.contact_id, 'run.entered' as kind, r.flow_id::text as match_key, r.flow_id, r.new_run as run_id,
+         r.step_id, r.depth, false as wakes,
+         jsonb_build_object('flow_id', r.flow_id, 'version_id', r.version_id, 'run_id', r.new_run, 'trigger_id',
+                            r.trigger_id, 'event_id', r.event_id, 'subject', '') as payload
+  from ruled r where r.final = 'E00'
+  union all
+  select k.bucket, ordered_uuid(%(base)s, 'ended:' || k.run_id), k.account_id, k.audience_id, k.contact_id,
+         'run.ended', k.flow_id::text, k.flow_id, k.run_id, k.step_id, k.depth, true,
+         jsonb_build_object('flow_id', k.flow_id, 'run_id', k.run_id, 'how', 'exited', 'code', k.end_code)
+  from change k where k.end_code is not null
+  union all
+  select k.bucket, ordered_uuid(%(base)s, 'goal:' || k.run_id), k.account_id, k.audience_id, k.contact_id,
+         'run.goal_reached', k.flow_id::text, k.flow_id, k.run_id, k.step_id, k.depth, true,
+         jsonb_build_object('flow_id', k.flow_id, 'run_id', k.run_id, 'name', '', 'value', null)
+  from change k where k.goal_now),
+
+new_event as (
+  insert into event (bucket, event_id, recorded_at, account_id, audience_id, contact_id, kind, match_key, occurred_at,
+                     source, payload, cause_flow, cause_run, cause_step, depth)
+  select n.bucket, n.event_id, %(now)s, n.account_id, n.audience_id, n.contact_id, n.kind, n.match_key, %(now)s,
+         'system', n.payload, n.flow_id, n.run_id, n.step_id, n.depth + 1
+  from new_fact n),
+
+new_inbox as (
+  insert into inbox (bucket, event_id, recorded_at)
+  select n.bucket, n.event_id, %(now)s from new_fact n where n.wakes)
+
+-- What is left for the caller: events to keep for the next batch, people whose date may have passed (D3), and counts.
+select 'later' as what, h.event_id, null::uuid as contact_id, null::bigint as trigger_id, null::text as code
+from heard h where h.place > h.first_place
+union
+select 'late', h.event_id, h.contact_id, h.trigger_id, null
+from heard h where h.purpose = 'late' and h.place = h.first_place and h.flow_state in ('live', 'broken')
+union all
+select 'judged', r.event_id, r.contact_id, r.trigger_id, r.final from ruled r
+
+-- name: settle_inbox
+-- The events judged are out of the inbox in the transaction that judged them.
+delete from inbox i where i.bucket = any(%(buckets)s::int[]) and i.event_id = any(%(events)s::uuid[])
+
+-- name: shapes_in_use
+-- One condition of every form that live flows use: from it the form's SQL is compiled (docs/decisions/0010).
+select distinct on (k.shape) k.shape, k.condition_id
+from condition k
+where exists (select from subscription s where k.condition_id in (s.predicate, s.guard, s.filter, s.exit_test))
+
+-- name: catalogue_epoch
+-- Changes whenever something that workers keep in memory has changed.
+select epoch from catalogue
