@@ -52,8 +52,8 @@ def main(arguments):
             )
         with only_one():
             prepare(tests)
-        if tests:
-            find_browser()
+            if tests:
+                find_browser()
     except Trouble as trouble:
         print(f"setup: {trouble}", file=sys.stderr)
         return 1
@@ -127,8 +127,10 @@ def install(lock):
     say(f"installing {lock.relative_to(ROOT)}")
     uv = find_uv()
     if uv:
-        # Files are copied, not linked: a cache on another disk, or cleaned later, makes no difference.
-        env = dict(os.environ, UV_LINK_MODE="copy", UV_HTTP_TIMEOUT=os.environ.get("UV_HTTP_TIMEOUT", "60"))
+        # Files are copied, not linked: a cache on another disk, or cleaned later, makes no difference. The machine's
+        # certificates count, as they do for pip; the setting has had two names.
+        ours = {"UV_LINK_MODE": "copy", "UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
+        env = {**ours, **os.environ}
         command = [uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes", "-r", str(lock)]
         if attempt(command, env=env):
             return
