@@ -1,0 +1,1 @@
+"""Types of values: for each its operators, the constants they take and their SQL."""

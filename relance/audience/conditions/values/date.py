@@ -1,0 +1,143 @@
+"""Dates: days in the account's zone (7.4); a time counts as the day it falls on there.
+
+``within_last n`` is today and the n-1 days before, ``within_next n`` today and the n-1 after, ``more_than_ago n`` the
+days before those of n days ago, ``anniversary_within n`` is within_next without the year. 29 February counts as the
+28th in common years (D7). Weekdays are 1 (Monday) to 7.
+"""
+
+from __future__ import annotations
+
+from relance.audience.conditions.build import Constant
+from relance.audience.conditions.values.constants import day, month_day, nothing, two, whole
+from relance.audience.conditions.values.shape import Operator, ValueType, negation
+from relance.audience.conditions.values.text import BLANK, NOT_BLANK, is_blank
+
+TODAY = "(x.now at time zone x.zone)::date"
+
+_DAYS = whole(1, 36500, "a number of days")
+_IN_A_YEAR = whole(1, 366, "a number of days")
+_MONTH = whole(1, 12, "a month")
+_WEEKDAY = whole(1, 7, "a weekday (1 is Monday)")
+
+_DATE = "(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_TIME = "[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?"
+_OFFSET = "(Z|[-+](0[0-9]|1[0-4]):?[0-5][0-9])"
+
+
+def _day(raw: str) -> str:
+    """The day that a text starts with. From the first of the month on, so that 31 February cannot stop a batch."""
+    return f"((substr({raw}, 1, 8) || '01')::date + (substr({raw}, 9, 2)::int - 1))"
+
+
+def _instant(raw: str) -> str:
+    first = f"(substr({raw}, 1, 8) || '01' || substr({raw}, 11))::timestamptz"
+    return f"({first} + (substr({raw}, 9, 2)::int - 1) * interval '24 hours')"
+
+
+def as_day(raw: str) -> str:
+    """A text with a date, a local time or an instant (ISO 8601) as a day of the account's zone, else NULL."""
+    return (
+        f"(case when {raw} ~ '^{_DATE}({_TIME})?$' then {_day(raw)} "
+        f"when {raw} ~ '^{_DATE}{_TIME}{_OFFSET}$' then ({_instant(raw)} at time zone x.zone)::date end)"
+    )
+
+
+def stored_day(raw: str) -> str:
+    """As ``as_day``, for fields, which hold days only."""
+    return f"(case when {raw} ~ '^{_DATE}$' then {_day(raw)} end)"
+
+
+def _last(v: str, n: Constant) -> str:
+    return f"{v} between {TODAY} - ({n.whole} - 1) and {TODAY}"
+
+
+def _next(v: str, n: Constant) -> str:
+    return f"{v} between {TODAY} and {TODAY} + ({n.whole} - 1)"
+
+
+def _returns(month: str, day_of_month: str, n: Constant) -> str:
+    """Does the day of the year come within n days? This year's and next year's are looked at as dates (D8)."""
+    year = f"extract(year from {TODAY})::int"
+    comes = []
+    for y in (year, f"{year} + 1"):
+        common = f"extract(day from make_date({y}, 3, 1) - 1) = 28 and {month} = 2"
+        clamped = f"least({day_of_month}, case when {common} then 28 else 31 end)"
+        comes.append(_next(f"make_date({y}, {month}, 1) + ({clamped} - 1)", n))
+    return " or ".join(f"({come})" for come in comes)
+
+
+def _anniversary(v: str, n: Constant) -> str:
+    return _returns(f"extract(month from {v})::int", f"extract(day from {v})::int", n)
+
+
+_IS = Operator(day, lambda v, k: f"{v} = {k.day}")
+
+DATE = ValueType(
+    "date",
+    {
+        "is": _IS,
+        "is_not": negation(_IS),
+        "greater": Operator(day, lambda v, k: f"{v} > {k.day}"),
+        "less": Operator(day, lambda v, k: f"{v} < {k.day}"),
+        "blank": BLANK,
+        "not_blank": NOT_BLANK,
+        "within_last": Operator(_DAYS, _last, timed=True),
+        "within_next": Operator(_DAYS, _next, timed=True),
+        "more_than_ago": Operator(_DAYS, lambda v, n: f"{v} < {TODAY} - {n.whole}", timed=True),
+        "more_than_ahead": Operator(_DAYS, lambda v, n: f"{v} > {TODAY} + {n.whole}", timed=True),
+        "between": Operator(two(day, str), lambda v, a, b: f"{v} between {a.day} and {b.day}"),
+        "month_is": Operator(_MONTH, lambda v, k: f"extract(month from {v}) = {k.whole}"),
+        "weekday_is": Operator(_WEEKDAY, lambda v, k: f"extract(isodow from {v}) = {k.whole}"),
+        "anniversary_within": Operator(_IN_A_YEAR, _anniversary, timed=True),
+    },
+    blank=is_blank,
+    reads=stored_day,
+    strict=True,
+)
+
+ISO_DATE = ValueType("date", DATE.operators, blank=is_blank, reads=as_day, strict=True)
+"""Dates and times in data from outside."""
+
+_MONTH_DAY = "^(0[1-9]|1[0-2])/(0[1-9]|[12][0-9]|3[01])$"
+_BIRTHDAY_IS = Operator(month_day, lambda v, k: f"{v} = {k.text}")
+
+BIRTHDAY = ValueType(
+    "birthday",
+    {
+        "is": _BIRTHDAY_IS,
+        "is_not": negation(_BIRTHDAY_IS),
+        "blank": BLANK,
+        "not_blank": NOT_BLANK,
+        "within_next": Operator(
+            _IN_A_YEAR, lambda v, n: _returns(f"substr({v}, 1, 2)::int", f"substr({v}, 4, 2)::int", n), timed=True
+        ),
+        "month_is": Operator(_MONTH, lambda v, k: f"substr({v}, 1, 2)::int = {k.whole}"),
+    },
+    blank=is_blank,
+    reads=lambda raw: f"(case when {raw} ~ '{_MONTH_DAY}' then {raw} end)",
+    strict=True,
+)
+
+
+def _absent(raw: str) -> str:
+    return f"{raw} is null"
+
+
+_WITHIN = Operator(_DAYS, _last, timed=True)
+
+MOMENT = ValueType(
+    "moment",
+    {
+        "greater": Operator(day, lambda v, k: f"{v} > {k.day}"),
+        "less": Operator(day, lambda v, k: f"{v} < {k.day}"),
+        "is": _IS,
+        "not": negation(_IS),
+        "blank": Operator(nothing, _absent, raw=True),
+        "not_blank": Operator(nothing, lambda raw: f"{raw} is not null", raw=True),
+        "within": _WITHIN,
+        "not_within": negation(_WITHIN),
+    },
+    blank=_absent,
+    reads=lambda raw: f"({raw} at time zone x.zone)::date",
+)
+"""Instants of the contact's own row."""
