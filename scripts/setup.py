@@ -137,9 +137,10 @@ def install(lock):
         say("uv could not; trying pip")
     pip = find_pip()
     if not pip:
+        shutil.rmtree(VENV)  # it came without pip: the next try, with ensurepip there, makes a better one
         raise Trouble(
             "there is neither pip nor uv to install with.\n"
-            "On Debian and Ubuntu: apt install python3-venv. Then remove .venv and try again."
+            "On Debian and Ubuntu: apt install python3-venv. Elsewhere, install uv. Then try again."
         )
     if not attempt([*pip, *QUIETLY, "--require-hashes", "-r", str(lock)]):
         raise Trouble(
