@@ -49,9 +49,10 @@ class Advancer:
             return len(rows)
 
     def _move(self, tx: Transaction, now: datetime, movers: list[Mover]) -> None:
-        self._learn_steps(tx, {mover.version_id for mover in movers})
+        flows = _flows(tx, movers)
+        self._learn_steps(tx, {mover.version_id for mover in movers} | {flow.version_id for flow in flows.values()})
         walk = Walk(tx, now, self._steps, self._judge)
-        walk.set_out(movers, _flows(tx, movers))
+        walk.set_out(movers, flows)
         while walk.arriving:
             walk.wave()
         walk.settle()
@@ -85,15 +86,32 @@ class Walk:
             mover.zone = contact_zones.get(mover.contact_id, flow.account_zone)
             if self.now - mover.entered_at > timedelta(days=flow.max_age):
                 self._end(mover, "X12")
+            elif flow.state == "archived":
+                self._end(mover, "X13")
             elif flow.state == "paused":
                 mover.state, mover.due = "held", None
                 self._decide(mover, "W04", None)
-            elif (mover.version_id, mover.step_id) not in self.steps:
+            elif mover.version_id != flow.version_id and not self._change_version(mover, flow.version_id):
                 self._end(mover, "X14")
             elif mover.state == "arriving":
                 self._arrive(mover, mover.step_id)
             else:
                 self._leave(mover)
+
+    def _change_version(self, mover: Mover, version_id: int) -> bool:
+        """Go on in the published version at the same step; from a deleted one, at the next surviving step of the old
+        path (spec 5.5). False: there is none."""
+        step_id: int | None = mover.step_id
+        while step_id is not None and (version_id, step_id) not in self.steps:
+            old = self.steps[mover.version_id, step_id].outcomes
+            outcome = mover.outcome if step_id == mover.step_id and mover.outcome in old else next(iter(old), None)
+            step_id = old[outcome] if outcome is not None else None
+        mover.version_id = version_id
+        if step_id is None:
+            return False
+        if step_id != mover.step_id:
+            mover.step_id, mover.state, mover.outcome = step_id, "arriving", None
+        return True
 
     def wave(self) -> None:
         """Everybody who has just arrived somewhere acts there: one call per kind of step."""
@@ -120,6 +138,9 @@ class Walk:
 
     def _leave(self, mover: Mover) -> None:
         """Go on from a rest: by the outcome that an event gave, or by the one that time gives."""
+        if mover.outcome is not None and mover.outcome.startswith("X"):
+            self._end(mover, mover.outcome)
+            return
         if mover.outcome is not None:
             self._follow(mover, mover.outcome)
             return
@@ -172,6 +193,7 @@ class Walk:
             steps=[mover.step_id for mover in movers],
             dues=[mover.due for mover in movers],
             arrivals=[mover.arrived_at for mover in movers],
+            versions=[mover.version_id for mover in movers],
             ends=[self.now if mover.state == "ended" else None for mover in movers],
             codes=[mover.end_code for mover in movers],
         )

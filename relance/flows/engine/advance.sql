@@ -11,7 +11,7 @@ for update skip locked
 
 -- name: flows_of_batch
 -- State and zone of the few flows that the claimed runs belong to.
-select f.flow_id, f.state, f.settings ->> 'zone' as zone, coalesce((f.settings ->> 'max_run_age')::int, 400) as max_age,
+select f.flow_id, f.version_id, f.state, f.settings ->> 'zone' as zone, coalesce((f.settings ->> 'max_run_age')::int, 400) as max_age,
        a.zone as account_zone
 from flow f join account a on a.account_id = f.account_id
 where f.flow_id = any(%(flows)s)
@@ -28,11 +28,11 @@ select s.version_id, s.step_id, s.kind, s.args, s.outcomes from step s where s.v
 -- name: settle_runs
 -- One update a run, however many steps it has crossed.
 update run r set state = a.state, outcome = a.outcome, step_id = a.step_id, due = a.due, arrived_at = a.arrived_at,
-                 ended_at = a.ended_at, end_code = a.end_code
+                 ended_at = a.ended_at, end_code = a.end_code, version_id = a.version_id
 from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[], %(states)s::text[], %(outcomes)s::text[],
             %(steps)s::bigint[], %(dues)s::timestamptz[], %(arrivals)s::timestamptz[], %(ends)s::timestamptz[],
-            %(codes)s::text[])
-  as a(bucket, contact_id, run_id, state, outcome, step_id, due, arrived_at, ended_at, end_code)
+            %(codes)s::text[], %(versions)s::bigint[])
+  as a(bucket, contact_id, run_id, state, outcome, step_id, due, arrived_at, ended_at, end_code, version_id)
 where r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id and r.run_id = a.run_id
 
 -- name: add_decisions

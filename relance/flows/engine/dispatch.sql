@@ -173,14 +173,15 @@ answered as materialized (
 -- What happens to runs whatever anybody listens to: the contact is gone, a message has left or will not.
 told as materialized (
   select f.place, f.kind, f.event_id, f.payload, f.occurred_at, r.bucket, r.contact_id, r.run_id, r.account_id,
-         r.audience_id, r.flow_id, r.version_id, r.step_id, r.depth
+         r.audience_id, r.flow_id, r.version_id, r.depth,
+         case when f.kind like 'message.%%' then (f.payload ->> 'step_id')::bigint else r.step_id end as step_id,
+         case f.kind when 'message.sent' then 'S00' else f.payload ->> 'code' end as send_code,
+         r.ended_at is null and (f.kind not like 'message.%%'
+           or r.state = 'sending' and r.step_id = (f.payload ->> 'step_id')::bigint) as acts
   from fact f
   join run r on r.bucket = f.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = f.contact_id
-            and r.ended_at is null
-  where f.kind in ('contact.archived', 'contact.erased')
-     or f.kind in ('message.sent', 'message.skipped', 'message.failed')
-        and r.run_id = (f.payload ->> 'run_id')::uuid and r.step_id = (f.payload ->> 'step_id')::bigint
-        and r.state in ('sending', 'held')
+  where f.kind in ('contact.archived', 'contact.erased') and r.ended_at is null
+     or f.kind in ('message.sent', 'message.skipped', 'message.failed') and r.run_id = (f.payload ->> 'run_id')::uuid
   for update of r),
 
 -- Order of tests when several apply at one instant (spec 5.6): erased, archived, goal, exit, then releases.
@@ -192,10 +193,8 @@ change as materialized (
            case kind when 'contact.erased' then 1 when 'contact.archived' then 2 else 6 end as rank,
            case kind when 'contact.erased' then 'X11' when 'contact.archived' then 'X10' end as end_code,
            case when kind like 'message.%%' then 'next' end as outcome,
-           case kind when 'contact.erased' then null when 'contact.archived' then null
-                     when 'message.sent' then 'S00' else payload ->> 'code' end as code,
-           false as goal, null::jsonb as seen, null::jsonb as adds
-    from told
+           null as code, false as goal, null::jsonb as seen, null::jsonb as adds
+    from told where acts
     union all
     select bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, step_id, depth, place, event_id,
            case purpose when 'goal' then 3 when 'exit' then 4 else 5 end,
@@ -234,13 +233,10 @@ noted as materialized (
          coalesce(end_code, code), place, seen, null
   from change where end_code is not null or code is not null
   union all
-  -- A send decision stands beside the end that came with it.
-  select t.bucket, t.contact_id, t.account_id, t.flow_id, t.version_id, null, t.step_id, t.run_id, t.event_id,
-         case t.kind when 'message.sent' then 'S00' else t.payload ->> 'code' end, t.place, null, null
-  from told t
-  where t.kind like 'message.%%' and exists (
-    select from change k where k.bucket = t.bucket and k.contact_id = t.contact_id and k.run_id = t.run_id
-                           and k.end_code is not null)),
+  -- What became of a message is a decision of its step, whatever has become of the run.
+  select bucket, contact_id, account_id, flow_id, version_id, null, step_id, run_id, event_id, send_code, place, null,
+         null
+  from told where kind like 'message.%%'),
 
 trail as (
   insert into decision (bucket, contact_id, decision_id, at, account_id, flow_id, version_id, trigger_id, step_id,
@@ -311,12 +307,6 @@ select 'judged', r.event_id, r.contact_id, r.trigger_id, r.final from ruled r
 -- name: settle_inbox
 -- The events judged are out of the inbox in the transaction that judged them.
 delete from inbox i where i.bucket = any(%(buckets)s::int[]) and i.event_id = any(%(events)s::uuid[])
-
--- name: shapes_in_use
--- One condition of every form that live flows use: from it the form's SQL is compiled (docs/decisions/0010).
-select distinct on (k.shape) k.shape, k.condition_id
-from condition k
-where exists (select from subscription s where k.condition_id in (s.predicate, s.guard, s.filter, s.exit_test))
 
 -- name: catalogue_epoch
 -- Changes whenever something that workers keep in memory has changed.

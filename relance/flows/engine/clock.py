@@ -1,0 +1,123 @@
+"""The clock turns time into events: for every live clock-woken trigger, whose moment lies since the last look?
+
+It only appends ``clock.due``; the dispatcher judges it like any other event. Each (trigger, slot) has a watermark that
+moves in the transaction that appended, so an outage is caught up once and nobody is looked at twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from relance.db.pool import Database, Transaction
+from relance.db.sql import load_queries
+from relance.events.append import append
+from relance.events.model import NewEvent
+from relance.flows import events
+from relance.flows.engine.advance import Fence
+from relance.flows.triggers.registry import TRIGGERS, trigger_kind
+from relance.flows.triggers.shape import Due, Watch
+from relance.kernel import clock
+from relance.kernel.dates import at_local, local_day, zone
+from relance.kernel.slots import buckets_of_slot, slot_of
+
+queries = load_queries(__package__, "clock.sql")
+
+CLOCK_KINDS = [kind.key for kind in TRIGGERS if kind.wakes == "clock"]
+
+STRIDE = timedelta(minutes=1)
+"""How far an empty look lets the watermark lag before it is written: an idle clock writes next to nothing."""
+
+
+class Clock:
+    """``look`` goes over one slot for every live clock-woken trigger and returns how many moments it found."""
+
+    def __init__(self, database: Database, fence: Fence) -> None:
+        self._database = database
+        self._fence = fence
+
+    def look(self, slot_number: int) -> int:
+        with self._database.transaction() as tx:
+            self._fence(tx)
+            now = clock.now()
+            rows = tx.rows(queries.watched_triggers, slot_number=slot_number, kinds=CLOCK_KINDS)
+            return sum(self._look_for(tx, now, slot_number, row) for row in rows)
+
+    def _look_for(self, tx: Transaction, now: datetime, slot_number: int, row: Any) -> int:
+        since = max(row.moment, row.armed_at - timedelta(microseconds=1))
+        if since >= now:
+            return 0
+        dues = _dues(tx, now, row, since, now, buckets_of_slot(slot_number), None)
+        _append(tx, now, row, dues)
+        if dues or now - row.moment >= STRIDE:
+            tx.run(queries.move_watermark, trigger_id=row.trigger_id, slot_number=slot_number, moment=now)
+        return len(dues)
+
+
+def look_late(tx: Transaction, now: datetime, trigger_id: int, contacts: Sequence[UUID]) -> None:
+    """People whose data has just changed: a moment of today that the clock has already passed fires at once (D3)."""
+    by_slot: dict[int, list[UUID]] = {}
+    for contact in contacts:
+        by_slot.setdefault(slot_of(contact), []).append(contact)
+    for slot_number, people in by_slot.items():
+        row = tx.row(queries.watermark_of, trigger_id=trigger_id, slot_number=slot_number)
+        if row is None:
+            continue
+        where = zone(row.account_zone)
+        # A day earlier than the account's, for contacts in zones to the west; _today keeps each to their own day.
+        dawn = at_local(local_day(now, where), datetime.min.time(), where) - timedelta(days=1)
+        since = max(dawn, row.armed_at - timedelta(microseconds=1))
+        if since < row.moment:
+            dues = _dues(tx, now, row, since, row.moment, buckets_of_slot(slot_number), people)
+            _append(tx, now, row, [due for due in dues if local_day(due.moment, where) == local_day(now, where)])
+
+
+def _dues(
+    tx: Transaction, now: datetime, row: Any, since: datetime, until: datetime, slot: Sequence[int], contacts: Any
+) -> Sequence[Due]:
+    kind = trigger_kind(row.kind)
+    if kind is None or kind.look is None:
+        raise LookupError(f"{row.kind} is no clock-woken trigger")
+    watch = Watch(
+        tx=tx,
+        now=now,
+        since=since,
+        until=until,
+        slot=slot,
+        account_id=row.account_id,
+        account_zone=row.account_zone,
+        account_settings=row.account_settings,
+        flow_zone=row.flow_zone,
+        contacts=contacts,
+    )
+    return kind.look(msgspec.convert(row.settings, kind.settings), watch)
+
+
+def _append(tx: Transaction, now: datetime, row: Any, dues: Sequence[Due]) -> None:
+    kind = trigger_kind(row.kind)
+    purpose = kind.purpose if kind else ""
+    facts = [
+        NewEvent(
+            events.CLOCK_DUE,
+            events.ClockDue(
+                purpose=purpose,
+                flow_id=row.flow_id,
+                trigger_id=row.trigger_id,
+                moment=due.moment,
+                key=due.key,
+                data=due.data,
+            ),
+            row.account_id,
+            row.audience_id,
+            due.contact_id,
+            "system",
+            occurred_at=due.moment,
+            bulk=True,
+        )
+        for due in dues
+    ]
+    append(tx, now, facts)

@@ -1,0 +1,27 @@
+-- name: watched_triggers
+-- Live clock-woken triggers with how far each has looked at this slot (a row appears with the first look).
+select t.trigger_id, t.kind, t.settings, t.armed_at, f.flow_id, f.account_id, f.audience_id, a.zone as account_zone,
+       a.settings as account_settings, coalesce(f.settings ->> 'zone', 'account') as flow_zone,
+       coalesce(w.moment, t.armed_at) as moment
+from flow_trigger t
+join flow f on f.flow_id = t.flow_id
+join account a on a.account_id = f.account_id
+left join watermark w on w.trigger_id = t.trigger_id and w.slot = %(slot_number)s
+where t.kind = any(%(kinds)s::text[]) and t.removed_at is null and t.armed_at is not null
+  and f.state in ('live', 'broken', 'paused', 'draining')
+
+-- name: move_watermark
+-- In the transaction that appended what was found: an outage is caught up exactly once.
+insert into watermark (trigger_id, slot, moment) values (%(trigger_id)s, %(slot_number)s, %(moment)s)
+on conflict (trigger_id, slot) do update set moment = excluded.moment where watermark.moment < excluded.moment
+
+-- name: watermark_of
+-- How far the clock has looked for somebody of this slot.
+select coalesce(w.moment, t.armed_at) as moment, t.kind, t.settings, t.armed_at, f.flow_id, f.account_id, f.audience_id,
+       a.zone as account_zone, a.settings as account_settings, coalesce(f.settings ->> 'zone', 'account') as flow_zone,
+       t.trigger_id
+from flow_trigger t
+join flow f on f.flow_id = t.flow_id
+join account a on a.account_id = f.account_id
+left join watermark w on w.trigger_id = t.trigger_id and w.slot = %(slot_number)s
+where t.trigger_id = %(trigger_id)s and t.armed_at is not null

@@ -1,0 +1,89 @@
+"""Judged again just before hand-over (spec/flows.md 5.9): has the run ended, does an exit hold, was it sent before?
+
+The messages layer judges status and consent; this is what only flows know. Handed in by the composition root.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from relance.audience.conditions import CompiledCache, Pair, evaluate
+from relance.audience.conditions.store import condition_id
+from relance.db.pool import Transaction
+from relance.db.sql import load_queries
+
+queries = load_queries(__package__, "handover.sql")
+
+
+class Queued(Protocol):
+    """What is read of a delivery."""
+
+    bucket: int
+    delivery_id: UUID
+    contact_id: UUID
+    run_id: UUID | None
+
+
+Judge = Callable[[Transaction, datetime, Sequence[Any]], Mapping[UUID, str]]
+
+
+class Handover:
+    def __init__(self, conditions: CompiledCache) -> None:
+        self._conditions = conditions
+
+    def judge(self, tx: Transaction, now: datetime, deliveries: Sequence[Any]) -> dict[UUID, str]:
+        """S-codes of the deliveries that must not leave. A run whose exit condition has become true ends here (X01):
+        the advancer writes it down."""
+        rows = tx.rows(
+            queries.runs_behind,
+            buckets=[delivery.bucket for delivery in deliveries],
+            contacts=[delivery.contact_id for delivery in deliveries],
+            runs=[delivery.run_id for delivery in deliveries],
+            deliveries=[delivery.delivery_id for delivery in deliveries],
+        )
+        codes: dict[UUID, str] = {}
+        asked = []
+        for row in rows:
+            if row.ended_at is not None or row.flow_state == "archived":
+                codes[row.delivery_id] = "S20"
+            elif row.sent_before:
+                codes[row.delivery_id] = "S11"
+            elif row.exit_condition:
+                asked.append(row)
+        for row in self._leaving(tx, now, asked):
+            codes[row.delivery_id] = "S20"
+            tx.run(queries.exit_run, bucket=row.bucket, contact_id=row.contact_id, run_id=row.run_id, now=now)
+            tx.wake("advance")
+        return codes
+
+    def contexts(self, tx: Transaction, deliveries: Sequence[Any]) -> dict[UUID, Mapping[str, Any]]:
+        """The runs' contexts, for merge tags."""
+        rows = tx.rows(
+            queries.contexts_behind,
+            buckets=[delivery.bucket for delivery in deliveries],
+            contacts=[delivery.contact_id for delivery in deliveries],
+            runs=[delivery.run_id for delivery in deliveries],
+            deliveries=[delivery.delivery_id for delivery in deliveries],
+        )
+        return {row.delivery_id: row.context for row in rows}
+
+    def _leaving(self, tx: Transaction, now: datetime, rows: Sequence[Any]) -> list[Any]:
+        if not rows:
+            return []
+        pairs = [
+            Pair(
+                n=n,
+                bucket=row.bucket,
+                contact_id=row.contact_id,
+                condition_id=condition_id(row.audience_id, row.exit_condition),
+                context=row.context,
+                entered_at=row.entered_at,
+                arrived_at=row.arrived_at,
+            )
+            for n, row in enumerate(rows)
+        ]
+        answers = evaluate(tx, self._conditions, pairs, now)
+        return [row for n, row in enumerate(rows) if answers[n].holds]

@@ -1,0 +1,27 @@
+-- name: runs_behind
+-- The runs that queued deliveries belong to. `sent_before` is only looked up for steps that send once per contact.
+select a.delivery_id, r.bucket, r.contact_id, r.run_id, r.audience_id, r.ended_at, r.context, r.entered_at, r.arrived_at,
+       f.state as flow_state, f.settings #> '{exit_condition,condition}' as exit_condition,
+       coalesce((s.args ->> 'once_per_contact')::boolean, false) and exists (
+         select from delivery d
+         where d.bucket = r.bucket and d.bucket = any(%(buckets)s::int[]) and d.contact_id = r.contact_id
+           and d.message_id = (s.args ->> 'message')::bigint and d.sent_at is not null) as sent_before
+from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[], %(deliveries)s::uuid[])
+  as a(bucket, contact_id, run_id, delivery_id)
+join run r on r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
+          and r.run_id = a.run_id
+join flow f on f.flow_id = r.flow_id
+left join step s on s.version_id = r.version_id and s.step_id = r.step_id
+
+-- name: exit_run
+-- Leaves by its end code: the advancer ends it, with the trail and the figures.
+update run set state = 'leaving', outcome = 'X01', due = %(now)s
+where bucket = %(bucket)s and contact_id = %(contact_id)s and run_id = %(run_id)s and ended_at is null
+
+-- name: contexts_behind
+-- What EVENT: tags read.
+select a.delivery_id, r.context
+from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[], %(deliveries)s::uuid[])
+  as a(bucket, contact_id, run_id, delivery_id)
+join run r on r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
+          and r.run_id = a.run_id

@@ -1,0 +1,36 @@
+"""Conditions of runs, answered by the audience: many runs and many conditions in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from relance.audience.conditions import CompiledCache, Pair, evaluate
+from relance.db.pool import Transaction
+from relance.flows.steps.shape import Mover
+
+
+class ConditionJudge:
+    """Steps ask through Arrivals.ask."""
+
+    def __init__(self, conditions: CompiledCache) -> None:
+        self._conditions = conditions
+
+    def ask(
+        self, tx: Transaction, now: datetime, asked: Sequence[tuple[Mover, int]], contexts: Sequence[Any] | None
+    ) -> list[tuple[bool, Mapping[str, Any] | None]]:
+        pairs = [
+            Pair(
+                n=n,
+                bucket=mover.bucket,
+                contact_id=mover.contact_id,
+                condition_id=condition,
+                context=mover.context if contexts is None else contexts[n],
+                entered_at=mover.entered_at,
+                arrived_at=mover.arrived_at,
+            )
+            for n, (mover, condition) in enumerate(asked)
+        ]
+        answers = evaluate(tx, self._conditions, pairs, now)
+        return [(answers[n].holds, answers[n].seen) for n in range(len(pairs))]

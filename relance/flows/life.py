@@ -1,0 +1,170 @@
+"""The life of a flow: turn on, pause, resume, drain, archive, add by hand (spec/flows.md 5.2 to 5.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from relance.db.pool import Transaction
+from relance.db.sql import load_queries
+from relance.events.append import append
+from relance.events.model import NewEvent
+from relance.flows import events
+from relance.flows.definition.model import read_definition
+from relance.flows.definition.publish import FlowRow
+from relance.flows.definition.publish import publish as write_version
+from relance.flows.kinds import Kinds
+from relance.kernel.errors import Conflict, NotFound
+from relance.kernel.slots import SLOTS, buckets_of_slot
+
+queries = load_queries(__package__, "life.sql")
+
+RUNNING = ("live", "broken", "draining")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a flow. ``version_id`` is set when a version was published."""
+
+    flow_id: int
+    old: str
+    new: str
+    version_id: int | None = None
+
+
+def publish(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int) -> Change:
+    """Publish the draft. A flow that was never live goes live with it: publishing is for people to see it run.
+
+    Raises Conflict when there is no draft, or when the flow is archived. The draft has passed its checks
+    (definition/check.py): the caller asks them first.
+    """
+    flow = _lock(tx, flow_id)
+    if flow.state == "archived":
+        raise Conflict("an archived flow is final", where=flow.name, mend="Duplicate it instead.")
+    if flow.draft is None:
+        raise Conflict("there is no draft to publish", where=flow.name, mend="Change the flow first.")
+    version_id = write_version(tx, now, kinds, _row(flow), read_definition(flow.draft))
+    _release_deleted_steps(tx, now, flow.flow_id, version_id)
+    append(tx, now, [_fact(flow, events.PUBLISHED, events.Published(flow_id=flow_id, version_id=version_id))])
+    new = flow.state
+    if flow.state == "draft":
+        new = "live"
+        _arm(tx, now, flow_id)
+        _set_state(tx, now, flow, "live")
+    return Change(flow_id, flow.state, new, version_id)
+
+
+def turn_on(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int) -> Change:
+    """Bring a flow to life: publish a first draft, or resume a paused or draining flow. A live one stays as it is."""
+    flow = _lock(tx, flow_id)
+    if flow.state == "draft":
+        return publish(tx, now, kinds, flow_id)
+    if flow.state in ("live", "broken"):
+        return Change(flow_id, flow.state, flow.state)
+    return resume(tx, now, flow_id)
+
+
+def pause(tx: Transaction, now: datetime, flow_id: int) -> Change:
+    """People inside hold where they are; who fires a trigger meanwhile is noted as missed (E02)."""
+    return _change(tx, now, flow_id, "paused", allowed=RUNNING)
+
+
+def resume(tx: Transaction, now: datetime, flow_id: int) -> Change:
+    """From paused or draining to live: triggers are armed anew, what is overdue leaves at once."""
+    change = _change(tx, now, flow_id, "live", allowed=("paused", "draining"))
+    _arm(tx, now, flow_id)
+    for slot in range(SLOTS):
+        tx.run(queries.release_held, flow_id=flow_id, now=now, slot=list(buckets_of_slot(slot)))
+    tx.wake("advance")
+    return change
+
+
+def drain(tx: Transaction, now: datetime, flow_id: int) -> Change:
+    """Nobody enters any more (E03); people inside go to their end."""
+    change = _change(tx, now, flow_id, "draining", allowed=("live", "paused", "broken"))
+    if change.old == "paused":
+        for slot in range(SLOTS):
+            tx.run(queries.release_held, flow_id=flow_id, now=now, slot=list(buckets_of_slot(slot)))
+        tx.wake("advance")
+    return change
+
+
+def archive(tx: Transaction, now: datetime, flow_id: int) -> Change:
+    """The end: every run ends (X13), reports stay. A flow that never was live has nothing to keep but its draft."""
+    change = _change(tx, now, flow_id, "archived", allowed=("draft", "paused", "draining", "broken"))
+    tx.run(queries.delete_subscriptions, flow_id=flow_id)
+    for slot in range(SLOTS):
+        tx.run(queries.wake_runs, flow_id=flow_id, now=now, slot=list(buckets_of_slot(slot)))
+    tx.wake("advance")
+    return change
+
+
+def add_by_hand(tx: Transaction, now: datetime, flow_id: int, contact_id: UUID, by: str = "user") -> UUID:
+    """Add one contact by hand and return the event's id; the dispatcher judges it (trigger 10).
+
+    Raises Conflict when the flow is not live: 409 (10c).
+    """
+    flow = _find(tx, flow_id)
+    if flow.state not in ("live", "broken"):
+        raise Conflict(f"contacts are added by hand to a live flow; this one is {flow.state}", where=flow.name)
+    payload = events.ContactAdded(flow_id=flow_id, by=by, request_id=str(uuid4()))
+    fact = NewEvent(events.CONTACT_ADDED, payload, flow.account_id, flow.audience_id, contact_id, "app")
+    return append(tx, now, [fact])[0]
+
+
+def _change(tx: Transaction, now: datetime, flow_id: int, new: str, *, allowed: tuple[str, ...]) -> Change:
+    flow = _lock(tx, flow_id)
+    if flow.state == new:
+        return Change(flow_id, new, new)
+    if flow.state not in allowed:
+        raise Conflict(f"a flow that is {flow.state} cannot become {new}", where=flow.name)
+    _set_state(tx, now, flow, new)
+    return Change(flow_id, flow.state, new)
+
+
+def _set_state(tx: Transaction, now: datetime, flow: Any, new: str) -> None:
+    tx.run(queries.set_state, flow_id=flow.flow_id, state=new, now=now)
+    payload = events.StateChanged(flow_id=flow.flow_id, old=flow.state, new=new, by="user")
+    append(tx, now, [_fact(flow, events.STATE_CHANGED, payload)])
+
+
+def _arm(tx: Transaction, now: datetime, flow_id: int) -> None:
+    tx.run(queries.arm_triggers, flow_id=flow_id, now=now)
+    tx.run(queries.arm_subscriptions, flow_id=flow_id, now=now)
+
+
+def _release_deleted_steps(tx: Transaction, now: datetime, flow_id: int, version_id: int) -> None:
+    """People who rest at a step that the new version does not have go on to the next surviving one (spec 5.5)."""
+    for slot in range(SLOTS):
+        tx.run(
+            queries.wake_at_deleted_steps,
+            flow_id=flow_id,
+            version_id=version_id,
+            now=now,
+            slot=list(buckets_of_slot(slot)),
+        )
+    tx.wake("advance")
+
+
+def _find(tx: Transaction, flow_id: int) -> Any:
+    flow = tx.row(queries.find_flow, flow_id=flow_id)
+    if flow is None:
+        raise NotFound("there is no such flow", where=str(flow_id))
+    return flow
+
+
+def _lock(tx: Transaction, flow_id: int) -> Any:
+    flow = tx.row(queries.lock_flow, flow_id=flow_id)
+    if flow is None:
+        raise NotFound("there is no such flow", where=str(flow_id))
+    return flow
+
+
+def _row(flow: Any) -> FlowRow:
+    return FlowRow(flow.flow_id, flow.account_id, flow.audience_id, flow.version_id)
+
+
+def _fact(flow: Any, kind: Any, payload: Any) -> NewEvent:
+    return NewEvent(kind, payload, flow.account_id, flow.audience_id, None, "app")
