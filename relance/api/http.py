@@ -48,7 +48,7 @@ JSON_TYPE = "application/json; charset=utf-8"
 log = logging.getLogger("relance.api")
 
 JudgeNow = Callable[[UUID, int, float], "str | None"]
-"""(event id, bucket, seconds to wait at most) → the reason's name (`entered`, `already_inside` …), or None: not judged."""
+"""(event id, bucket, longest wait in seconds) → the reason's name (entered, already_inside …); None: not judged yet."""
 
 
 @dataclass(frozen=True, slots=True)
