@@ -7,7 +7,7 @@ are crossed in the same transaction; at the end one update a run. It never calls
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from relance.db.pool import Database, Transaction
+from relance.db.share import Share
 from relance.db.sql import load_queries
 from relance.events.append import append
 from relance.events.model import NewEvent
@@ -26,23 +27,20 @@ from relance.kernel.ids import time_uuid
 
 queries = load_queries(__package__, "advance.sql")
 
-Fence = Callable[[Transaction], None]
-
 
 class Advancer:
-    """``batch`` moves up to ``limit`` runs of a slot in one transaction and returns how many it claimed."""
+    """``batch`` moves up to ``limit`` runs of a share in one transaction and returns how many it claimed."""
 
-    def __init__(self, database: Database, judge: Judge, fence: Fence) -> None:
+    def __init__(self, database: Database, judge: Judge) -> None:
         self._database = database
         self._judge = judge
-        self._fence = fence
         self._steps: dict[tuple[int, int], PublishedStep] = {}
         self._versions: set[int] = set()
 
-    def batch(self, slot: Sequence[int], limit: int = 1000) -> int:
+    def batch(self, share: Share, limit: int = 1000) -> int:
         with self._database.transaction() as tx:
-            self._fence(tx)
-            rows = tx.rows(queries.claim_runs, slot=list(slot), now=clock.now(), limit=limit)
+            share.fence(tx)
+            rows = tx.rows(queries.claim_runs, slot=share.buckets, now=clock.now(), limit=limit)
             if rows:
                 # After the claim: an event judged before it lies before every arrival of this batch.
                 self._move(tx, clock.now(), [_mover(row) for row in rows])
@@ -106,6 +104,8 @@ class Walk:
             old = self.steps[mover.version_id, step_id].outcomes
             outcome = mover.outcome if step_id == mover.step_id and mover.outcome in old else next(iter(old), None)
             step_id = old[outcome] if outcome is not None else None
+        if step_id is not None and step_id != mover.step_id and mover.arrived_at is not None:
+            self._count(mover, "passed")
         mover.version_id = version_id
         if step_id is None:
             return False

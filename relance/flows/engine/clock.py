@@ -14,11 +14,11 @@ from uuid import UUID
 import msgspec
 
 from relance.db.pool import Database, Transaction
+from relance.db.share import Share
 from relance.db.sql import load_queries
 from relance.events.append import append
 from relance.events.model import NewEvent
 from relance.flows import events
-from relance.flows.engine.advance import Fence
 from relance.flows.triggers.registry import TRIGGERS, trigger_kind
 from relance.flows.triggers.shape import Due, Watch
 from relance.kernel import clock
@@ -34,15 +34,17 @@ STRIDE = timedelta(minutes=1)
 
 
 class Clock:
-    """``look`` goes over one slot for every live clock-woken trigger and returns how many moments it found."""
+    """``look`` goes over a share for every live clock-woken trigger and returns how many moments it found."""
 
-    def __init__(self, database: Database, fence: Fence) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._fence = fence
 
-    def look(self, slot_number: int) -> int:
+    def look(self, share: Share) -> int:
+        return sum(self._look_at(share, slot_number) for slot_number in share.slots)
+
+    def _look_at(self, share: Share, slot_number: int) -> int:
         with self._database.transaction() as tx:
-            self._fence(tx)
+            share.fence(tx)
             now = clock.now()
             rows = tx.rows(queries.watched_triggers, slot_number=slot_number, kinds=CLOCK_KINDS)
             return sum(self._look_for(tx, now, slot_number, row) for row in rows)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from relance.audience.conditions import CompiledCache, compose, compose_seen
 from relance.db.pool import Database, Transaction
+from relance.db.share import Share
 from relance.db.sql import Query, load_queries
-from relance.flows.engine.advance import Fence
 from relance.flows.engine.clock import look_late
 from relance.kernel import clock
 from relance.kernel.ids import time_uuid
@@ -18,19 +17,18 @@ queries = load_queries(__package__, "dispatch.sql")
 
 
 class Dispatcher:
-    """``batch`` judges up to ``limit`` events of a slot in one transaction and returns how many it judged."""
+    """``batch`` judges up to ``limit`` events of a share in one transaction and returns how many it judged."""
 
-    def __init__(self, database: Database, conditions: CompiledCache, fence: Fence) -> None:
+    def __init__(self, database: Database, conditions: CompiledCache) -> None:
         self._database = database
         self._conditions = conditions
-        self._fence = fence
         self._epoch = -1
         self._judge: Query = queries.judge
 
-    def batch(self, slot: Sequence[int], limit: int = 1000) -> int:
+    def batch(self, share: Share, limit: int = 1000) -> int:
         with self._database.transaction() as tx:
-            self._fence(tx)
-            claimed = tx.rows(queries.claim_inbox, slot=list(slot), limit=limit)
+            share.fence(tx)
+            claimed = tx.rows(queries.claim_inbox, slot=share.buckets, limit=limit)
             if not claimed:
                 return 0
             self._learn_forms(tx)

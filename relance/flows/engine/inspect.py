@@ -1,4 +1,4 @@
-"""Why and why not: the decisions kept about a contact, and a fresh judgement for events that nobody considered (5.12)."""
+"""Why and why not: the decisions kept about a contact, and an answer for events that nobody considered (5.12)."""
 
 from __future__ import annotations
 
@@ -81,8 +81,10 @@ def _answer(code: str, row: Any, language: str) -> Decision:
 
 
 def judgement(database: Database, event_id: UUID, contact_id: UUID, patience: float) -> str | None:
-    """The name of what was decided about an event, once it is judged: ``entered``, ``already_inside`` … None when nobody
-    listened, or when it is not judged within ``patience`` seconds."""
+    """The name of what was decided about an event, once it is judged: ``entered``, ``already_inside`` …
+
+    None when nobody listened, or when it is not judged within ``patience`` seconds.
+    """
     bucket = bucket_of(contact_id)
     until = clock.monotonic() + patience
     while True:

@@ -1,0 +1,41 @@
+"""What the engine tidies up: figures folded, months made ahead, input keys forgotten."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from relance.db import partitions
+from relance.db.pool import Database
+from relance.db.share import Share
+from relance.db.sql import load_queries
+from relance.events.append import queries as event_queries
+from relance.kernel import clock
+from relance.kernel.slots import buckets_of_slot
+
+queries = load_queries(__package__, "upkeep.sql")
+
+KEYS_KEPT = timedelta(days=30)
+
+
+class Upkeep:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._hour = -1
+
+    def tidy(self, share: Share) -> int:
+        """Fold the figures of a share; once an hour look after months and keys. Never has more to do at once."""
+        for number in share.slots:
+            with self._database.transaction() as tx:
+                share.fence(tx)
+                slot = list(buckets_of_slot(number))
+                tx.run(queries.fold_figures, slot=slot, first=slot[0])
+        if clock.now().hour != self._hour:
+            self._hourly(share)
+            self._hour = clock.now().hour
+        return 0
+
+    def _hourly(self, share: Share) -> None:
+        with self._database.transaction() as tx:
+            partitions.ensure(tx, clock.now())
+        with self._database.transaction() as tx:
+            tx.run(event_queries.forget_ingest_keys, slot=share.buckets, before=clock.now() - KEYS_KEPT)
