@@ -1,4 +1,4 @@
-"""Make .venv with the locked dependencies and the command .venv/bin/relance. Safe to run again; quick when all is there.
+"""Make .venv with the locked dependencies and the command .venv/bin/relance. Running it again is safe and quick.
 
     python3 scripts/setup.py          what Relance needs to run
     python3 scripts/setup.py --test   and what its tests need, Chromium included where apt can bring it
@@ -98,7 +98,7 @@ def healthy():
         return False
     code = f"import sys; sys.exit(sys.version_info < {OLDEST!r} or sys.prefix != {str(VENV)!r})"
     try:
-        return subprocess.run([str(PYTHON), "-c", code], stderr=subprocess.DEVNULL).returncode == 0
+        return subprocess.run([str(PYTHON), "-c", code], stderr=subprocess.DEVNULL, check=False).returncode == 0
     except OSError:
         return False
 
@@ -153,7 +153,7 @@ QUIETLY = ("install", "--quiet", "--disable-pip-version-check", "--no-input")
 
 
 def find_uv():
-    """uv, ten times quicker than pip: the machine's, the environment's, or brought by pip. None when it will not come."""
+    """uv, ten times quicker than pip: the machine's, the environment's, or brought by pip. None if it does not come."""
     own = VENV / "bin" / "uv"
     there = shutil.which("uv") or (str(own) if own.is_file() else None)
     if there:
@@ -221,7 +221,14 @@ def attempt(command, env=None, quiet=False, seconds=900):
     shown = subprocess.DEVNULL if quiet else None
     try:
         done = subprocess.run(
-            command, env=env, stdin=subprocess.DEVNULL, stdout=shown, stderr=shown, timeout=seconds, cwd=str(ROOT)
+            command,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=shown,
+            stderr=shown,
+            timeout=seconds,
+            cwd=str(ROOT),
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
