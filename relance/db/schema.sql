@@ -297,6 +297,7 @@ create table message (
   folded      text not null,
   version     int not null,                     -- the current one
   created_at  timestamptz not null,
+  sent_at     timestamptz,                      -- first sent to anybody; null: conditions on it are false (spec 7.5)
   deleted_at  timestamptz
 );
 create index message_of_audience on message (audience_id, folded);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from relance.audience.conditions import store
@@ -40,6 +40,15 @@ class CompiledCache:
         rows = store.find(tx, unknown)
         self._shape_of.update((row.condition_id, row.shape) for row in rows)
         self._learn_shapes(tx, [row for row in rows if row.shape not in self.shapes])
+
+    def arms(self, tx: Transaction, used: Sequence[tuple[int, int]], alias: str = "k") -> tuple[str, str]:
+        """(SQL of the answer, SQL of the values seen) for the row ``alias`` of the table condition.
+
+        ``used``: (shape, a condition of that shape) for each shape to serve.
+        """
+        self.learn(tx, [key for _, key in used])
+        shapes = {shape: self.shapes[shape] for _, key in used if (shape := self._shape_of.get(key)) is not None}
+        return compose(shapes, alias), compose_seen(shapes, alias)
 
     def forget(self, ids: Iterable[int]) -> None:
         """Look these conditions up again: another process has rewritten them."""
