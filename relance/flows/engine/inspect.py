@@ -80,17 +80,16 @@ def _answer(code: str, row: Any, language: str) -> Decision:
     return Decision(at, code, name, label.in_language(language), event_id, kind, None, None, None, None, seen)
 
 
-def judgement(database: Database, event_id: UUID, contact_id: UUID, patience: float) -> str | None:
+def judgement(database: Database, event_id: UUID, bucket: int, patience: float) -> str | None:
     """The name of what was decided about an event, once it is judged: ``entered``, ``already_inside`` …
 
     None when nobody listened, or when it is not judged within ``patience`` seconds.
     """
-    bucket = bucket_of(contact_id)
     until = clock.monotonic() + patience
     while True:
         with database.transaction() as tx:
             if not tx.value(queries.still_in_inbox, bucket=bucket, event_id=event_id):
-                code = tx.value(queries.decision_on_event, bucket=bucket, contact_id=contact_id, event_id=event_id)
+                code = tx.value(queries.decision_on_event, bucket=bucket, event_id=event_id)
                 return CODES[code][0] if code else None
         if clock.monotonic() > until:
             return None

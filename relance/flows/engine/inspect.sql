@@ -25,5 +25,5 @@ select true from inbox i where i.bucket = %(bucket)s and i.event_id = %(event_id
 -- name: decision_on_event
 -- An event may be judged by several flows: the caller named one, whose decision comes first.
 select d.code from decision d
-where d.bucket = %(bucket)s and d.contact_id = %(contact_id)s and d.event_id = %(event_id)s
+where d.bucket = %(bucket)s and d.event_id = %(event_id)s
 order by d.decision_id limit 1

@@ -1,0 +1,175 @@
+"""The composition root: builds everything once and hands each part what it needs.
+
+``open_app`` gives a command its database (embedded or the operator's own, schema up to date) and its account;
+``engine`` makes the loops of a worker, ``web`` the ASGI application.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from relance.accounts.model import Account
+from relance.accounts.people import open_account
+from relance.accounts.store import all_accounts
+from relance.audience import events as audience_events
+from relance.audience.conditions import SUBJECTS as AUDIENCE_SUBJECTS
+from relance.audience.conditions import CompiledCache, Subjects
+from relance.config import Config, keep_secret
+from relance.db import partitions
+from relance.db.embedded import EmbeddedServer, prepare_folder, resolve_folder, running
+from relance.db.migrate import migrate
+from relance.db.pool import Database, Stretch
+from relance.db.server import ExternalServer, Server
+from relance.events.catalogue import Catalogue
+from relance.flows import events as flow_events
+from relance.flows.engine.advance import Advancer
+from relance.flows.engine.clock import Clock
+from relance.flows.engine.dispatch import Dispatcher
+from relance.flows.engine.handover import Handover
+from relance.flows.engine.inspect import judgement
+from relance.flows.engine.judge import ConditionJudge
+from relance.flows.engine.upkeep import Upkeep
+from relance.flows.kinds import Kinds
+from relance.kernel import clock
+from relance.kernel.errors import Conflict
+from relance.messages import events as message_events
+from relance.messages.conditions import SUBJECTS as MESSAGE_SUBJECTS
+from relance.messages.send import Sender, SendSettings
+from relance.messages.transports.smtp import SmtpTransport
+from relance.worker.loops import Work, Worker
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+KINDS = Kinds(
+    events=Catalogue([*audience_events.KINDS, *message_events.KINDS, *flow_events.KINDS]),
+    subjects=Subjects([*AUDIENCE_SUBJECTS, *MESSAGE_SUBJECTS]),
+)
+
+DEFAULT_ACCOUNT = "Relance"
+DEFAULT_OWNER = "owner@localhost.localdomain"
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class App:
+    """What a command works with. ``account`` is the installation's first one, made at the first start.
+
+    ``secret`` signs links and cookies; ``supervises`` tells whether this process runs the embedded server.
+    """
+
+    config: Config
+    database: Database
+    account: Account
+    secret: str
+    data: Path
+    supervises: bool
+    kinds: Kinds = KINDS
+    conditions: CompiledCache = field(default_factory=lambda: CompiledCache(KINDS.subjects))
+
+    @property
+    def smtp_url(self) -> str:
+        return self.config.smtp_url or f"smtp://127.0.0.1:{self.config.catcher_port}?tls=off"
+
+    def worker(self) -> Worker:
+        """The loops of one worker; start() and stop() are the caller's."""
+        worker_id = uuid4()
+        return self._worker(worker_id, SmtpTransport(self.smtp_url))
+
+    def _worker(self, worker_id: UUID, transport: SmtpTransport) -> Worker:
+        handover = Handover(self.conditions)
+        sender = Sender(
+            self.database,
+            transport,
+            judge=handover.judge,
+            contexts=handover.contexts,
+            settings=SendSettings(public_url=self.config.public_url, secret=self.secret, worker_id=worker_id),
+        )
+        dispatcher = Dispatcher(self.database, self.conditions)
+        advancer = Advancer(self.database, ConditionJudge(self.conditions))
+        works = [
+            Work("dispatch", dispatcher.batch, idle=0.5),
+            Work("advance", advancer.batch, idle=0.5),
+            Work("send", sender.batch, idle=0.5),
+            Work("clock", Clock(self.database).look, idle=1.0),
+            Work("upkeep", Upkeep(self.database).tidy, idle=20.0),
+        ]
+        return Worker(self.database, worker_id, works, orphaned=sender.orphaned)
+
+    def web(self) -> Starlette:
+        """The ASGI application: pages, API, hooks."""
+        from relance.surface import application
+
+        return application(self)
+
+    def judge_now(self, event_id: UUID, bucket: int, patience: float) -> str | None:
+        return judgement(self.database, event_id, bucket, patience)
+
+
+def quiet(_: str) -> None:
+    """A report that nobody reads."""
+
+
+@contextmanager
+def open_app(config: Config, report: Report = quiet, stretch: Stretch | None = None) -> Iterator[App]:
+    """The database reachable, its schema up to date, the first account there.
+
+    Attaches to the embedded server when another process of this installation runs it, else starts it and stops it at
+    the end. Raises RelanceError with what to do about it.
+    """
+    config, server = _server(config, report)
+    server.start()
+    try:
+        migrate(server.conninfo)
+        secret = config.secret or keep_secret(config.data)
+        with Database(server.conninfo, stretch or Stretch()) as database:
+            with database.transaction() as tx:
+                partitions.ensure(tx, clock.now())
+            account = _account(database)
+            yield App(config, database, account, secret, config.data, isinstance(server, EmbeddedServer))
+    finally:
+        server.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Attached:
+    """The embedded server of this installation, run by another process."""
+
+    conninfo: str
+
+    def start(self) -> None:
+        """It runs already."""
+
+    def stop(self) -> None:
+        """It is not ours to stop."""
+
+
+def _server(config: Config, report: Report) -> tuple[Config, Server]:
+    if config.database_url:
+        if not config.secret:
+            config.data.mkdir(parents=True, exist_ok=True)
+        return config, ExternalServer(config.database_url)
+    config = replace(config, data=resolve_folder(config.data, config.data_chosen, report))
+    prepare_folder(config.data)
+    if conninfo := running(config.data):
+        return config, _Attached(conninfo)
+    return config, EmbeddedServer(config.data, report=report)
+
+
+def _account(database: Database) -> Account:
+    with database.transaction() as tx:
+        accounts = all_accounts(tx)
+        if accounts:
+            return accounts[0]
+    try:
+        with database.transaction() as tx:
+            return open_account(tx, clock.now(), DEFAULT_ACCOUNT, DEFAULT_OWNER)[0]
+    except Conflict:
+        with database.transaction() as tx:
+            return all_accounts(tx)[0]

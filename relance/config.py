@@ -1,0 +1,143 @@
+"""Typed settings from the environment. Secrets may come from a file: NAME_FILE instead of NAME."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from relance.kernel.errors import Invalid, Unavailable
+
+DEFAULT_PORT = 8700
+CATCHER_OFFSET = 25
+"""The local mail catcher listens on the web port plus this: 8725 by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable, as the reference and ``relance doctor`` show it."""
+
+    name: str
+    default: str
+    meaning: str
+    secret: bool = False
+
+
+SETTINGS = (
+    Setting("RELANCE_DATA", "data, beside the program", "Folder of the embedded database and of the signing secret."),
+    Setting(
+        "RELANCE_PORT", str(DEFAULT_PORT), "Port of web and API on 127.0.0.1; the mail catcher takes this plus 25."
+    ),
+    Setting("RELANCE_HOST", "127.0.0.1", "Address to listen on; 0.0.0.0 to be reached from other machines."),
+    Setting("RELANCE_PUBLIC_URL", "http://127.0.0.1:PORT", "How recipients reach Relance: links, pixels, unsubscribe."),
+    Setting("RELANCE_SECRET", "made at first start", "Signs links and cookies. The same for every process.", True),
+    Setting("RELANCE_DATABASE_URL", "the embedded PostgreSQL", "A PostgreSQL (15 or newer) of your own.", True),
+    Setting("RELANCE_SMTP_URL", "the local mail catcher", "The mail server: smtp://user:password@host:587", True),
+    Setting("RELANCE_DEBUG", "", "Set to 1 to see the technical details of an unexpected error."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """``data_chosen``: the folder was named by the operator. ``secret`` "": kept in the data folder."""
+
+    data: Path
+    data_chosen: bool
+    host: str
+    port: int
+    public_url: str
+    secret: str
+    database_url: str
+    smtp_url: str
+
+    @property
+    def catcher_port(self) -> int:
+        return self.port + CATCHER_OFFSET
+
+
+def read_config(env: Mapping[str, str] | None = None) -> Config:
+    """Raises Invalid with the variable's name for a value that does not fit."""
+    env = os.environ if env is None else env
+    port = _port(env.get("RELANCE_PORT", ""))
+    chosen = env.get("RELANCE_DATA", "")
+    return Config(
+        data=Path(chosen).expanduser().absolute() if chosen else _default_data(),
+        data_chosen=bool(chosen),
+        host=env.get("RELANCE_HOST", "") or "127.0.0.1",
+        port=port,
+        public_url=_public_url(env.get("RELANCE_PUBLIC_URL", ""), port),
+        secret=_secret(env, "RELANCE_SECRET"),
+        database_url=_secret(env, "RELANCE_DATABASE_URL"),
+        smtp_url=_secret(env, "RELANCE_SMTP_URL"),
+    )
+
+
+def keep_secret(folder: Path) -> str:
+    """The signing secret of this installation: read from the data folder, or made there, for the owner's eyes only."""
+    path = folder / "secret"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _kept(path)
+    except OSError as error:
+        raise Unavailable(f"the secret cannot be kept: {error.strerror}", where=str(path)) from error
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+    return _kept(path)
+
+
+def _kept(path: Path) -> str:
+    try:
+        kept = path.read_text().strip()
+    except OSError as error:
+        raise Unavailable(f"the secret cannot be read: {error.strerror}", where=str(path)) from error
+    if len(kept) < 32:
+        raise Invalid(
+            "the signing secret is damaged", where=str(path), mend="Put the former one back, or delete the file."
+        )
+    return kept
+
+
+def _default_data() -> Path:
+    root = Path(__file__).resolve().parent.parent
+    if (root / "pyproject.toml").exists():
+        return root / "data"
+    if os.geteuid() == 0:
+        return Path("/var/lib/relance/data")
+    return Path.home() / ".local" / "share" / "relance"
+
+
+def _port(value: str) -> int:
+    if not value:
+        return DEFAULT_PORT
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65535 - CATCHER_OFFSET:
+        raise Invalid(f"{value!r} is no port", where="RELANCE_PORT", mend="Use a number from 1 to 65510.")
+    return int(value)
+
+
+def _public_url(value: str, port: int) -> str:
+    if not value:
+        return f"http://127.0.0.1:{port}"
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise Invalid(
+            f"{value!r} is no public address", where="RELANCE_PUBLIC_URL", mend="Write https://flows.example.org"
+        )
+    return value.rstrip("/")
+
+
+def _secret(env: Mapping[str, str], name: str) -> str:
+    value, path = env.get(name, ""), env.get(f"{name}_FILE", "")
+    if value and path:
+        raise Invalid(f"both {name} and {name}_FILE are set", where=name, mend="Keep one of the two.")
+    if path:
+        try:
+            value = Path(path).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Invalid(f"the file cannot be read ({type(error).__name__})", where=f"{name}_FILE") from error
+    if name == "RELANCE_SECRET" and value and len(value) < 16:
+        raise Invalid("the secret is too short", where=name, mend="Use at least 16 characters, 64 are better.")
+    return value

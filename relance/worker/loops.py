@@ -1,0 +1,153 @@
+"""The explicit list of loops, each "while there is work, do it"; one process runs all of them.
+
+A loop that meets trouble says so in its heartbeat, waits, and goes on: a database that went away and came back needs
+nobody's help. Stopping finishes the batch in hand.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from socket import gethostname
+from uuid import UUID
+
+from relance.db.pool import Database
+from relance.db.share import LeaseLost, Share
+from relance.kernel import clock
+from relance.kernel.errors import Unavailable
+from relance.worker.leases import Leases, queries
+
+log = logging.getLogger("relance.worker")
+
+BEAT = 2.0
+"""Seconds between two heartbeats."""
+LONGEST_PAUSE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """``do`` works on a share and returns how much it found; ``idle``: seconds to sleep when it found nothing, unless
+    somebody wakes the loop."""
+
+    name: str
+    do: Callable[[Share], int]
+    idle: float
+
+
+class Loop:
+    """One loop in a thread of its own."""
+
+    def __init__(self, work: Work, share: Callable[[], Share], stop: threading.Event) -> None:
+        self.work = work
+        self.trouble: str | None = None
+        self.alive_at = clock.monotonic()
+        self._share, self._stop = share, stop
+        self._awake = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=work.name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        self._awake.set()
+
+    def join(self, timeout: float) -> None:
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        pause = 0.2
+        while not self._stop.is_set():
+            self._awake.clear()
+            share = self._share()
+            found = 0
+            try:
+                if share.slots:
+                    found = self.work.do(share)
+                self.trouble, pause = None, 0.2
+            except LeaseLost:
+                found = 0
+            except Unavailable as error:
+                self._meet(error, pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            except Exception as error:  # A mistake of ours must not stop the loop for everybody else.
+                log.exception("loop.failed", extra={"loop": self.work.name})
+                self._meet(error, pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            self.alive_at = clock.monotonic()
+            if not found:
+                self._awake.wait(self.work.idle)
+
+    def _meet(self, error: Exception, pause: float) -> None:
+        if self.trouble is None:
+            log.warning("loop.troubled", extra={"loop": self.work.name, "trouble": str(error)})
+        self.trouble = f"{type(error).__name__}: {error}"
+        self._stop.wait(pause)
+
+
+class Worker:
+    """All loops of one process, their leases and their heartbeats."""
+
+    def __init__(
+        self, database: Database, worker_id: UUID, works: list[Work], orphaned: Callable[[UUID], None]
+    ) -> None:
+        self._database, self._worker_id = database, worker_id
+        self._stop = threading.Event()
+        self._leases = Leases(database.conninfo, worker_id, self.wake, orphaned)
+        self._loops = {work.name: Loop(work, self._leases.share, self._stop) for work in works}
+        self._beats = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        self._leases.start()
+        for loop in self._loops.values():
+            loop.start()
+        self._beats.start()
+
+    def stop(self, patience: float = 30.0) -> None:
+        """Finish the batches in hand, then give the slots back."""
+        self._stop.set()
+        for loop in self._loops.values():
+            loop.wake()
+        for loop in self._loops.values():
+            loop.join(patience)
+        self._beats.join(BEAT + 5)
+        self._leases.stop()
+        try:
+            with self._database.transaction() as tx:
+                tx.run(queries.forget_beats, worker=self._worker_id, before=clock.now() - timedelta(days=1))
+        except Unavailable:
+            log.info("worker.stopped_without_database")
+
+    def wake(self, name: str) -> None:
+        if loop := self._loops.get(name):
+            loop.wake()
+
+    def _beat_on(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._beat()
+            except Unavailable:
+                log.debug("heartbeat.missed")
+            self._stop.wait(BEAT)
+
+    def _beat(self) -> None:
+        troubles = {name: loop.trouble or self._stuck(loop) for name, loop in self._loops.items()}
+        troubles["lease"] = self._leases.trouble
+        with self._database.transaction() as tx:
+            tx.run(
+                queries.beat,
+                worker=self._worker_id,
+                now=clock.now(),
+                host=gethostname(),
+                loops=list(troubles),
+                troubles=list(troubles.values()),
+            )
+
+    @staticmethod
+    def _stuck(loop: Loop) -> str | None:
+        silent = clock.monotonic() - loop.alive_at
+        return f"busy with one batch for {silent:.0f} s" if silent > 60 + loop.work.idle else None
