@@ -1,0 +1,225 @@
+"""The small world in which every flow story is told: the shop, its people, a mail server, and a clock that travels.
+
+Everything is real but time: the API's use cases write, dispatcher, advancer, clock and sender run on PostgreSQL, emails
+leave by SMTP and are read back from a mail catcher, opens and clicks come in over HTTP.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from starlette.testclient import TestClient
+
+from relance import hooks
+from relance.app import KINDS
+from relance.audience import audiences, contacts, tags
+from relance.audience.conditions import CompiledCache
+from relance.audience.record_event import record_event
+from relance.db.pool import Database, Transaction
+from relance.db.share import everything
+from relance.flows import life
+from relance.flows.definition.apply import apply_text
+from relance.flows.engine.advance import Advancer
+from relance.flows.engine.clock import Clock as EngineClock
+from relance.flows.engine.dispatch import Dispatcher
+from relance.flows.engine.handover import Handover
+from relance.flows.engine.inspect import why
+from relance.flows.engine.judge import ConditionJudge
+from relance.flows.engine.reconcile import reconcile
+from relance.flows.engine.upkeep import Upkeep
+from relance.kernel.clock import Clock
+from relance.messages.send import Sender, SendSettings
+from relance.messages.transports.catcher import Catcher
+from relance.messages.transports.model import CaughtMail
+from relance.messages.transports.read_mail import MailView, read_mail
+from relance.messages.transports.smtp import SmtpTransport
+from tests import cast
+
+PUBLIC_URL = "http://relance.test"
+SECRET = "a secret that only tests know, 32 characters long"
+HOP = timedelta(hours=6)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A caught email, read."""
+
+    to: str
+    view: MailView
+    data: bytes
+
+    @property
+    def subject(self) -> str:
+        return self.view.subject
+
+    def link(self, containing: str = "/t/c/") -> str:
+        """The first tracked link."""
+        return next(url for url in re.findall(r'href="([^"]+)"', self.view.html or "") if containing in url)
+
+    @property
+    def pixel(self) -> str:
+        return re.findall(r'src="([^"]+/t/o/[^"]+)"', self.view.html or "")[0]
+
+    def header(self, name: str) -> str:
+        return next(value for key, value in self.view.headers if key.lower() == name.lower())
+
+
+class World:
+    """Made by the ``world`` fixture."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database, self.clock = database, clock
+        self.mails: list[Mail] = []
+        self.catcher = Catcher(0, self._catch)
+        self.catcher.start()
+        self.transport = SmtpTransport(f"smtp://127.0.0.1:{self.catcher.port}?tls=off", connections=2)
+        cache = CompiledCache(KINDS.subjects)
+        handover = Handover(cache)
+        self.dispatcher = Dispatcher(database, cache)
+        self.advancer = Advancer(database, ConditionJudge(cache))
+        self.engine_clock = EngineClock(database)
+        self.upkeep = Upkeep(database)
+        self.sender = Sender(
+            database,
+            self.transport,
+            judge=handover.judge,
+            contexts=handover.contexts,
+            settings=SendSettings(public_url=PUBLIC_URL, secret=SECRET, worker_id=uuid4()),
+        )
+        with database.transaction() as tx:
+            self.shop = cast.open_shop(tx, clock.now())
+        context = hooks.HookContext(database=database, public_url=PUBLIC_URL, secret=SECRET)
+        from starlette.applications import Starlette
+
+        self.browser = TestClient(Starlette(routes=hooks.routes(context)), base_url=PUBLIC_URL)
+
+    def close(self) -> None:
+        self.transport.close()
+        self.catcher.stop()
+
+    def _catch(self, mail: CaughtMail) -> None:
+        self.mails += [Mail(recipient, read_mail(mail.data), mail.data) for recipient in mail.recipients]
+
+    # ── Flows ──
+    def flow(self, text: str, *, on: bool = True, folder: Path | None = None) -> int:
+        """Apply a flow file; turn it on unless told otherwise. Returns the flow's id."""
+        with self.database.transaction() as tx:
+            applied = apply_text(tx, self.clock.now(), self.shop.account, text, folder or Path(), KINDS)
+        if on:
+            self.publish(applied.flow_id)
+            self.turn_on(applied.flow_id)
+        return applied.flow_id
+
+    def publish(self, flow_id: int) -> None:
+        with self.database.transaction() as tx:
+            life.publish(tx, self.clock.now(), KINDS, flow_id)
+
+    def turn_on(self, flow_id: int) -> None:
+        with self.database.transaction() as tx:
+            life.turn_on(tx, self.clock.now(), KINDS, flow_id)
+
+    def pause(self, flow_id: int) -> None:
+        with self.database.transaction() as tx:
+            life.pause(tx, self.clock.now(), flow_id)
+
+    # ── People ──
+    def person(self, email: str, **draft: Any) -> UUID:
+        """Add or change a contact through the team's app; subscribed unless told otherwise."""
+        draft.setdefault("email_status", "subscribed")
+        actor = draft.pop("actor", contacts.Actor(by="app", source="app"))
+        draft.setdefault("shown", "Asked in the shop")
+        with self.database.transaction() as tx:
+            saved = contacts.save(tx, self.clock.now(), self.shop.audience, contacts.Draft(email=email, **draft), actor)
+        return saved.contact.contact_id
+
+    def tag(self, email: str, *names: str, remove: Sequence[str] = (), syncing: bool = False) -> None:
+        with self.database.transaction() as tx:
+            contact = self._contact(tx, email)
+            actor = contacts.Actor(by="api", source="api")
+            contacts.set_tags(
+                tx, self.clock.now(), self.shop.audience, contact, add=names, remove=remove, actor=actor, syncing=syncing
+            )
+
+    def event(self, email: str, name: str, properties: dict[str, Any] | None = None, **more: Any) -> None:
+        with self.database.transaction() as tx:
+            contact = self._contact(tx, email)
+            record_event(tx, self.clock.now(), contact, name, properties or {}, source="api", **more)
+
+    def archive(self, email: str) -> None:
+        with self.database.transaction() as tx:
+            contacts.archive(tx, self.clock.now(), self._contact(tx, email), contacts.Actor(by="api", source="api"))
+
+    def contact(self, email: str) -> contacts.Contact:
+        with self.database.transaction() as tx:
+            return self._contact(tx, email)
+
+    def _contact(self, tx: Transaction, email: str) -> contacts.Contact:
+        contact = contacts.find(tx, self.shop.audience.audience_id, email, lock=True)
+        assert contact is not None, f"nobody has the address {email}"
+        return contact
+
+    def tags_of(self, email: str) -> set[str]:
+        with self.database.transaction() as tx:
+            return {tag.name for tag in tags.of(tx, self._contact(tx, email))}
+
+    # ── Time ──
+    def settle(self) -> None:
+        """Let everything happen that can happen now."""
+        share = everything()
+        while True:
+            found = self.dispatcher.batch(share) + self.advancer.batch(share) + self.engine_clock.look(share)
+            found += self.sender.batch(share)
+            if not found:
+                return
+
+    def travel(self, by: timedelta) -> None:
+        """Live through a stretch of time: stop wherever somebody's rest is over, and every few hours for the clock."""
+        target = self.clock.now() + by
+        self.settle()
+        while self.clock.now() < target:
+            self.clock.set(min([target, self.clock.now() + HOP, *self._next_due(target)]))
+            self.settle()
+
+    def _next_due(self, until: datetime) -> list[datetime]:
+        with self.database.transaction() as tx:
+            rows = tx.connection.execute(
+                "select min(due) from (select due from run where due is not null union all "
+                "select due from delivery where due is not null) d where due > %s and due <= %s",
+                (self.clock.now(), until),
+            ).fetchone()
+        return [rows[0]] if rows and rows[0] else []
+
+    # ── What came of it ──
+    def mails_to(self, email: str) -> list[Mail]:
+        return [mail for mail in self.mails if mail.to == email]
+
+    def open(self, mail: Mail, agent: str = "Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0") -> None:
+        self.browser.get(mail.pixel, headers={"User-Agent": agent})
+        self.settle()
+
+    def click(self, mail: Mail, agent: str = "Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0") -> str:
+        """Follow the first link and return where it leads."""
+        answer = self.browser.get(mail.link(), headers={"User-Agent": agent}, follow_redirects=False)
+        self.settle()
+        return answer.headers["location"]
+
+    def codes(self, flow_id: int, email: str) -> list[str]:
+        """The trail of somebody in a flow, as codes."""
+        with self.database.transaction() as tx:
+            return [line.code for line in why(tx, flow_id, self._contact(tx, email).contact_id)]
+
+    def entered(self, flow_id: int, email: str) -> int:
+        return self.codes(flow_id, email).count("E00")
+
+    def closes(self) -> None:
+        """The accounting closes, at the end of every story."""
+        self.settle()
+        with self.database.transaction() as tx:
+            gaps = [gap for check in reconcile(tx) for gap in check.gaps]
+        assert not gaps, gaps
