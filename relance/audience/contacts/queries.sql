@@ -1,0 +1,197 @@
+-- name: find_account
+-- What a new contact of the account needs: its share of the buckets, and the key of what it has forgotten.
+select spread, settings ->> 'forget_key' as forget_key from account where account_id = %(account_id)s
+
+-- name: keep_forget_key
+-- Made at the first erasure. Two at one time: the second takes the first's.
+update account set settings = settings || jsonb_build_object('forget_key', %(secret)s::text)
+where account_id = %(account_id)s and not settings ? 'forget_key'
+
+-- name: claim_identities
+-- Written first: the primary key decides between two callers who create one address, the later waits here and then
+-- finds the other's contact. In the order of the key, so that two batches cannot wait for each other.
+insert into identity (bucket, audience_id, kind, key, contact_id, created_at)
+select bucket, %(audience_id)s, 'email', key, contact_id, %(now)s
+from unnest(%(buckets)s::int[], %(keys)s::text[], %(contact_ids)s::uuid[]) as n(bucket, key, contact_id)
+order by bucket, key
+on conflict do nothing
+returning key
+
+-- name: find_identities
+-- Which contacts the keys mean.
+select key, contact_id from identity
+where bucket = any(%(buckets)s) and audience_id = %(audience_id)s and kind = %(kind)s and key = any(%(keys)s)
+
+-- name: lock_identities
+-- For keys that point at no contact: whoever locks them first may use them.
+select key, contact_id from identity
+where bucket = any(%(buckets)s) and audience_id = %(audience_id)s and kind = %(kind)s and key = any(%(keys)s)
+order by bucket, key for update
+
+-- name: point_identity
+-- An identity without a contact row is reusable (architecture 6.6).
+update identity set contact_id = %(contact_id)s, created_at = %(now)s
+where bucket = %(bucket)s and audience_id = %(audience_id)s and kind = 'email' and key = %(key)s
+
+-- name: drop_identities
+-- Of addresses left behind, of failed creations, of the erased. Only where it still means that contact.
+delete from identity i
+using unnest(%(key_buckets)s::int[], %(kinds)s::text[], %(keys)s::text[], %(contact_ids)s::uuid[])
+      as n(bucket, kind, key, contact_id)
+where i.bucket = any(%(key_buckets)s) and i.bucket = n.bucket and i.audience_id = %(audience_id)s and i.kind = n.kind
+  and i.key = n.key and i.contact_id = n.contact_id
+
+-- name: remember_forgotten
+-- The keyed hash of an erased address, so that no import brings it back.
+insert into identity (bucket, audience_id, kind, key, contact_id, created_at)
+values (%(bucket)s, %(audience_id)s, 'forgotten', %(key)s, %(contact_id)s, %(now)s)
+on conflict do nothing
+
+-- name: read_contacts
+-- By id, within one audience.
+select bucket, contact_id, account_id, audience_id, email, email_status, email_out_by, email_format, sms_number,
+       sms_status, sms_out_by, fields, language, zone, country, vip, rating, no_open_tracking, source, signed_up_at,
+       opted_in_at, created_at, changed_at, archived_at
+from contact
+where bucket = any(%(buckets)s) and contact_id = any(%(contact_ids)s) and audience_id = %(audience_id)s
+
+-- name: lock_contacts
+-- In the order of the key, before anything of theirs is read: changes of one contact are serial.
+select bucket, contact_id, account_id, audience_id, email, email_status, email_out_by, email_format, sms_number,
+       sms_status, sms_out_by, fields, language, zone, country, vip, rating, no_open_tracking, source, signed_up_at,
+       opted_in_at, created_at, changed_at, archived_at
+from contact
+where bucket = any(%(buckets)s) and contact_id = any(%(contact_ids)s) and audience_id = %(audience_id)s
+order by bucket, contact_id for update
+
+-- name: insert_contacts
+-- The whole batch as one JSON parameter (stack.md).
+insert into contact (bucket, contact_id, account_id, audience_id, email, email_status, email_out_by, email_format, sms_number,
+       sms_status, sms_out_by, fields, language, zone, country, vip, rating, no_open_tracking, source, signed_up_at,
+       opted_in_at, created_at, changed_at, archived_at)
+select bucket, contact_id, account_id, audience_id, email, email_status, email_out_by, email_format, sms_number,
+       sms_status, sms_out_by, fields, language, zone, country, vip, rating, no_open_tracking, source, signed_up_at,
+       opted_in_at, created_at, changed_at, archived_at
+from jsonb_to_recordset(%(contacts)s::jsonb) as n(
+  bucket int, contact_id uuid, account_id bigint, audience_id bigint, email text, email_status text, email_out_by text,
+  email_format text, sms_number text, sms_status text, sms_out_by text, fields jsonb, language text, zone text,
+  country text, vip boolean, rating smallint, no_open_tracking boolean, source text, signed_up_at timestamptz,
+  opted_in_at timestamptz, created_at timestamptz, changed_at timestamptz, archived_at timestamptz)
+
+-- name: update_contacts
+-- The caller holds their locks; rows that are the same are not sent.
+update contact c set
+  email = n.email, email_status = n.email_status, email_out_by = n.email_out_by, email_format = n.email_format,
+  sms_status = n.sms_status, sms_out_by = n.sms_out_by, fields = n.fields, language = n.language, zone = n.zone,
+  country = n.country, vip = n.vip, rating = n.rating, no_open_tracking = n.no_open_tracking, source = n.source,
+  signed_up_at = n.signed_up_at, opted_in_at = n.opted_in_at, changed_at = n.changed_at, archived_at = n.archived_at
+from jsonb_to_recordset(%(contacts)s::jsonb) as n(
+  bucket int, contact_id uuid, email text, email_status text, email_out_by text, email_format text, sms_status text,
+  sms_out_by text, fields jsonb, language text, zone text, country text, vip boolean, rating smallint,
+  no_open_tracking boolean, source text, signed_up_at timestamptz, opted_in_at timestamptz, changed_at timestamptz,
+  archived_at timestamptz)
+where c.bucket = any(%(buckets)s) and c.bucket = n.bucket and c.contact_id = n.contact_id
+
+-- name: insert_consents
+-- Every consent change stores who, when, how and what was shown (section 9).
+insert into consent_record (bucket, contact_id, consent_id, channel, old, new, at, by, source, shown, address)
+select bucket, contact_id, consent_id, channel, old, new, %(now)s, %(by)s, %(source)s, shown, %(address)s
+from jsonb_to_recordset(%(consents)s::jsonb) as n(
+  bucket int, contact_id uuid, consent_id uuid, channel text, old text, new text, shown text)
+
+-- name: insert_tags
+-- The caller holds the contacts' locks and has seen that the tags are not there.
+insert into contact_tag (bucket, contact_id, tag_id, added_at)
+select bucket, contact_id, object_id, %(now)s
+from unnest(%(buckets)s::int[], %(contact_ids)s::uuid[], %(object_ids)s::bigint[]) as n(bucket, contact_id, object_id)
+on conflict do nothing
+
+-- name: delete_tags
+-- See insert_tags.
+delete from contact_tag t
+using unnest(%(buckets)s::int[], %(contact_ids)s::uuid[], %(object_ids)s::bigint[]) as n(bucket, contact_id, object_id)
+where t.bucket = any(%(buckets)s) and t.bucket = n.bucket and t.contact_id = n.contact_id and t.tag_id = n.object_id
+
+-- name: insert_groups
+-- See insert_tags.
+insert into contact_group (bucket, contact_id, group_id, joined_at)
+select bucket, contact_id, object_id, %(now)s
+from unnest(%(buckets)s::int[], %(contact_ids)s::uuid[], %(object_ids)s::bigint[]) as n(bucket, contact_id, object_id)
+on conflict do nothing
+
+-- name: delete_groups
+-- See insert_tags.
+delete from contact_group g
+using unnest(%(buckets)s::int[], %(contact_ids)s::uuid[], %(object_ids)s::bigint[]) as n(bucket, contact_id, object_id)
+where g.bucket = any(%(buckets)s) and g.bucket = n.bucket and g.contact_id = n.contact_id and g.group_id = n.object_id
+
+-- name: write_dates
+-- One row per date field with a value.
+insert into contact_date (bucket, contact_id, field_id, day, month_day)
+select bucket, contact_id, field_id, day, month_day
+from jsonb_to_recordset(%(dates)s::jsonb) as n(
+  bucket int, contact_id uuid, field_id bigint, day date, month_day smallint)
+on conflict (bucket, contact_id, field_id) do update set day = excluded.day, month_day = excluded.month_day
+
+-- name: delete_dates
+-- A field that became blank is nobody's day.
+delete from contact_date d
+using unnest(%(buckets)s::int[], %(contact_ids)s::uuid[], %(object_ids)s::bigint[]) as n(bucket, contact_id, object_id)
+where d.bucket = any(%(buckets)s) and d.bucket = n.bucket and d.contact_id = n.contact_id and d.field_id = n.object_id
+
+-- name: read_tags
+-- What the contacts hold now, with when it came.
+select contact_id, tag_id, added_at from contact_tag
+where bucket = any(%(buckets)s) and contact_id = any(%(contact_ids)s)
+
+-- name: read_groups
+-- What the contacts are in now, with since when.
+select contact_id, group_id, joined_at from contact_group
+where bucket = any(%(buckets)s) and contact_id = any(%(contact_ids)s)
+
+-- name: read_told
+-- The last word of the ledger on each tag, group and field of pending people: what was never told is told when they
+-- come into the audience (G21).
+select distinct on (contact_id, about, match_key) contact_id, kind, match_key, payload
+from (select contact_id, match_key, kind, payload, recorded_at, event_id,
+             case when kind like 'contact.tag%%' then 'tag' when kind like 'contact.group%%' then 'group' else 'field' end
+               as about
+      from event
+      where bucket = any(%(buckets)s) and contact_id = any(%(contact_ids)s)
+        and kind in ('contact.tag_added', 'contact.tag_removed', 'contact.group_joined', 'contact.group_left',
+                     'contact.field_changed')) e
+order by contact_id, about, match_key, recorded_at desc, event_id desc
+
+-- name: list_tags_of
+-- With their names, for showing.
+select t.tag_id, t.audience_id, t.name, t.created_at, ct.contact_id, ct.added_at
+from contact_tag ct join tag t on t.tag_id = ct.tag_id
+where ct.bucket = any(%(buckets)s) and ct.contact_id = any(%(contact_ids)s)
+order by ct.contact_id, t.folded
+
+-- name: erase_contact
+-- Every row that says something of the person; runs and deliveries go by the event's effect.
+with tags as (delete from contact_tag where bucket = %(bucket)s and contact_id = %(contact_id)s),
+groups as (delete from contact_group where bucket = %(bucket)s and contact_id = %(contact_id)s),
+dates as (delete from contact_date where bucket = %(bucket)s and contact_id = %(contact_id)s),
+consents as (delete from consent_record where bucket = %(bucket)s and contact_id = %(contact_id)s)
+delete from contact where bucket = %(bucket)s and contact_id = %(contact_id)s
+
+-- name: blank_events
+-- Ids, flags and our own words stay; whatever a person or program wrote becomes empty.
+update event set payload = (
+  select coalesce(jsonb_object_agg(key, case
+    when key like '%%\_id' or key = any(%(kept)s) then value
+    when jsonb_typeof(value) = 'object' then '{}'
+    when jsonb_typeof(value) = 'array' then '[]'
+    else 'null' end), '{}')
+  from jsonb_each(payload))
+where bucket = %(bucket)s and contact_id = %(contact_id)s
+
+-- name: read_timeline
+-- Newest first; the ledger's order is (recorded_at, event_id).
+select event_id, kind, occurred_at, recorded_at, source, syncing, payload, cause_flow, cause_run, cause_step
+from event
+where bucket = %(bucket)s and contact_id = %(contact_id)s and (%(kinds)s::text[] is null or kind = any(%(kinds)s))
+  and (%(before_at)s::timestamptz is null or (recorded_at, event_id) < (%(before_at)s, %(before_id)s::uuid))
+order by recorded_at desc, event_id desc limit %(limit)s

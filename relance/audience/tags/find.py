@@ -1,0 +1,37 @@
+"""Look tags up."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable
+
+from relance.audience.tags import store
+from relance.audience.tags.model import Tag
+from relance.db.pool import Transaction
+from relance.kernel.errors import NotFound
+from relance.kernel.text import fold
+
+
+def get(tx: Transaction, audience_id: int, tag_id: int) -> Tag:
+    """Raises NotFound."""
+    tag = store.find_tag(tx, audience_id, tag_id)
+    if tag is None:
+        raise NotFound(f"there is no tag {tag_id} in this audience.")
+    return tag
+
+
+def find(tx: Transaction, audience_id: int, names: Iterable[str]) -> dict[str, Tag]:
+    """Those that exist, by name as given."""
+    folds = {name: fold(name) for name in names}
+    found = store.find_tags(tx, audience_id, builtins.list(set(folds.values()))) if folds else {}
+    return {name: found[folded] for name, folded in folds.items() if folded in found}
+
+
+def list(tx: Transaction, audience_id: int) -> builtins.list[Tag]:
+    """All tags, alphabetically."""
+    return store.list_tags(tx, audience_id)
+
+
+def search(tx: Transaction, audience_id: int, prefix: str) -> builtins.list[Tag]:
+    """Tags whose folded name starts with ``prefix``, alphabetically."""
+    return store.search_tags(tx, audience_id, fold(prefix))
