@@ -112,7 +112,7 @@ class Names:
         """The flow's own email of that name, else those of the rest of the audience."""
         wanted = fold(name)
         own = [message_id for message_id, new in self.new_messages.items() if fold(new) == wanted]
-        others = []
+        others: list[int] = []
         for known in self.messages.values():
             if fold(known.name) == wanted:
                 mine = known.flow_id is not None and known.flow_id == self.flow_id

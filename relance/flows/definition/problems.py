@@ -1,4 +1,4 @@
-"""What keeps a flow from being saved or turned on: the V codes of spec section 3, and ``invalid`` for what is malformed."""
+"""What keeps a flow from being saved or turned on: V codes of spec section 3, ``invalid`` for what is malformed."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
         spot = f"line {self.line}: " if self.line else ""
         place = f"{self.where}: " if self.where else ""
         code = f"{self.code}: " if self.code.startswith("V") else ""
-        mend = f" {self.mend}" if self.mend else ""
+        stop = "" if self.what.endswith((".", "?", "!")) else "."
+        mend = f"{stop} {self.mend}" if self.mend else ""
         return f"{spot}{code}{place}{self.what}{mend}"
 
 

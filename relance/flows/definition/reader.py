@@ -161,7 +161,7 @@ class Reader:
     # Settings by type
 
     def settings(self, type_: type[Any], value: Value | None, of: str) -> dict[str, Any]:
-        """``value`` None: nothing was written. A kind with one required setting may be written as that setting alone."""
+        """``value`` None: nothing was written. A kind that needs one setting may be written as that setting alone."""
         fields = fields_of(type_)
         if value is None or (isinstance(value, Scalar) and value.value is None):
             return {}
@@ -223,8 +223,12 @@ _REFS: dict[str, Callable[[Reader, Value, str], Any]] = {
 }
 
 
+def fields_of(type_: Any) -> tuple[inspect.Field, ...]:
+    return _fields(type_)
+
+
 @lru_cache(maxsize=256)
-def fields_of(type_: type[Any]) -> tuple[inspect.Field, ...]:
+def _fields(type_: Any) -> tuple[inspect.Field, ...]:
     info = inspect.type_info(type_)
     assert isinstance(info, inspect.StructType)  # noqa: S101
     return info.fields

@@ -1,8 +1,8 @@
 """Text → values that know their line, for messages that say where.
 
-YAML as in its version 1.2: only true and false are yes or no, so ``yes``, ``no``, ``on`` and ``off`` are words, ``09:00``
-is a time of day and ``2026-03-14`` a text. Refused, because they surprise: keys that stand twice, anchors and aliases,
-several documents, explicit types.
+YAML as in its version 1.2: only true and false are yes or no, so ``yes``, ``no``, ``on`` and ``off`` are words,
+``09:00`` is a time of day and ``2026-03-14`` a text. Refused, because they surprise: keys that stand twice, anchors and
+aliases, several documents, explicit types.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def _table(node: MappingNode, depth: int) -> Table:
 
 
 def _scalar(node: ScalarNode) -> Plain:
-    text = node.value
+    text: str = node.value
     match node.tag.rpartition(":")[2]:
         case "bool":
             return text.lower() == "true"
@@ -171,7 +171,7 @@ def _scalar(node: ScalarNode) -> Plain:
         case "float":
             return float(text)
         case _:
-            return str(text)
+            return text
 
 
 def _spot(node: Node) -> Spot:
@@ -204,7 +204,7 @@ class _Loader(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser, yaml
         _Resolver.__init__(self)
 
     def compose_node(self, parent: Node | None, index: object) -> Node | None:
-        event = self.peek_event()
+        event = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise refuse(
                 "anchors and aliases (& and *) are not read",
@@ -217,4 +217,24 @@ class _Loader(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser, yaml
                 Spot(event.start_mark.line + 1, event.start_mark.column + 1),
                 "Leave it out; put texts that begin with ! in quotes.",
             )
-        return super().compose_node(parent, index)
+        return super().compose_node(parent, index)  # type: ignore[arg-type]
+
+    def scan_plain(self) -> yaml.ScalarToken:
+        """A question mark may stand inside a text between brackets (YAML 1.2): ``{subject: Need a hand?, html: …}``."""
+        token = self._plain()
+        while self.flow_level and self.peek() == "?" and token.end_mark.line == self.line:
+            text = token.value + " " * (self.index - token.end_mark.index) + "?"
+            self.forward()
+            spaces = 0
+            while self.peek(spaces) == " ":
+                spaces += 1
+            if self.peek(spaces) in ",[]{}#:?\0\r\n":
+                token = yaml.ScalarToken(text, True, token.start_mark, self.get_mark())
+                continue
+            self.forward(spaces)
+            rest = self._plain()
+            token = yaml.ScalarToken(f"{text}{' ' * spaces}{rest.value}", True, token.start_mark, rest.end_mark)
+        return token
+
+    def _plain(self) -> yaml.ScalarToken:
+        return super().scan_plain()
