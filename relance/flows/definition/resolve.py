@@ -108,16 +108,18 @@ class _Resolver:
         return tuple(self.step(step) for step in written)
 
     def step(self, written: WrittenStep) -> ResolvedStep:
+        if written.kind in (END, GO_TO):
+            return self.turn(written)
         self.count += 1
         number = self.count
         self.reader.where = f"step {number} ({written.kind})"
-        if written.kind == GO_TO:
-            name = self.reader.text(written.body, "go_to") if written.body else ""
-            return ResolvedStep(number, GO_TO, name, "", {}, {}, written.spot)
-        if written.kind == END:
-            return ResolvedStep(number, END, "", "", {}, {}, written.spot)
         kind = step_kind(written.kind)
         assert kind is not None  # noqa: S101
         settings = form_of(written.kind).read(self.reader, kind.settings, written.body, written.kind)
         branches = {outcome: self.steps(steps) for outcome, steps in written.branches.items()}
         return ResolvedStep(number, written.kind, written.name, written.label, settings, branches, written.spot)
+
+    def turn(self, written: WrittenStep) -> ResolvedStep:
+        """An end or a go_to: no step, so it has no number."""
+        name = self.reader.text(written.body, GO_TO) if written.kind == GO_TO and written.body else ""
+        return ResolvedStep(0, written.kind, name, "", {}, {}, written.spot)
