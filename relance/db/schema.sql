@@ -14,7 +14,7 @@ create function fold(value text) returns text language sql immutable strict para
   select btrim(regexp_replace(
     translate(
       replace(replace(replace(lower(regexp_replace(normalize(value, nfkd), '[\u0300-\u036f]', '', 'g')), 'ß', 'ss'), 'œ', 'oe'), 'æ', 'ae'),
-      'øłđ’‘ʼ“”', 'old''''''""'),
+      'øłđς’‘ʼ“”', 'oldσ''''''""'),
     '[\s\u00a0\u001c-\u001f\u0085]+', ' ', 'g'))
 $$;
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 _SPELLED = str.maketrans(
-    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"'}
+    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ς": "σ", "’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"'}
 )
 _MARKS = re.compile("[\u0300-\u036f]")
 _SPACES = re.compile(r"[\s\u00a0]+")
