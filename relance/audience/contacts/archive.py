@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from relance.audience import events as kinds
@@ -24,7 +23,7 @@ def archive(
         return before
     teller = Teller(deed, before.contact_id)
     teller.tell(kinds.ARCHIVED, kinds.Archived(by=archived_by(deed)))
-    change = touched(Change(before, replace(before, archived_at=now), tuple(teller.events)), now)
+    change = touched(Change(before, before.but(archived_at=now), tuple(teller.events)), now)
     write(tx, deed, [change])
     return change.after
 
@@ -38,6 +37,6 @@ def restore(
         return before
     teller = Teller(deed, before.contact_id)
     teller.tell(kinds.RESTORED, kinds.Restored(by=archived_by(deed)))
-    change = touched(Change(before, replace(before, archived_at=None), tuple(teller.events)), now)
+    change = touched(Change(before, before.but(archived_at=None), tuple(teller.events)), now)
     write(tx, deed, [change])
     return change.after

@@ -67,7 +67,7 @@ def decide(deed: Deed, setting: Setting, before: Contact | None, start: Contact,
     teller = Teller(deed, start.contact_id)
     values = read_fields(setting.fields, draft, start)
     after = _with_attributes(start, draft)
-    after = replace(after, fields=merged(start.fields, values))
+    after = after.but(fields=merged(start.fields, values))
     after = _with_address(after, draft)
     after = _with_status(deed, before, after, draft)
     tags = _tags_wanted(setting, held, draft)
@@ -92,7 +92,7 @@ def touched(change: Change, now: datetime) -> Change:
     """With ``changed_at`` moved, when anything is different."""
     moved = change.tags_added or change.tags_removed or change.groups_joined or change.groups_left
     if change.before != change.after or change.events or change.consents or moved:
-        return replace(change, after=replace(change.after, changed_at=now))
+        return replace(change, after=change.after.but(changed_at=now))
     return change
 
 
@@ -139,7 +139,7 @@ def _with_attributes(contact: Contact, draft: Draft) -> Contact:
         if not 0 <= draft.rating <= 5:
             raise Invalid("a rating is 0 to 5.", where="member_rating")
         changes["rating"] = draft.rating
-    return replace(contact, **changes) if changes else contact
+    return contact.but(**changes) if changes else contact
 
 
 def _with_address(contact: Contact, draft: Draft) -> Contact:
@@ -147,10 +147,10 @@ def _with_address(contact: Contact, draft: Draft) -> Contact:
     if draft.contact_id is None or draft.email is None or draft.email == contact.email:
         return contact
     moved = contact.email is not None and rules.key_of(draft.email) != rules.key_of(contact.email)
-    contact = replace(contact, email=draft.email)
+    contact = contact.but(email=draft.email)
     if moved and contact.email_status == CLEANED:
         back = rules.status_at_new_address(contact.email_out_by, opted_in=contact.opted_in_at is not None)
-        contact = replace(contact, email_status=back)
+        contact = contact.but(email_status=back)
     return contact
 
 
@@ -181,8 +181,7 @@ def _in_status(contact: Contact, new: str, deed: Deed, draft: Draft) -> Contact:
     if deed.actor.by == "self" and new in (SUBSCRIBED, PENDING) and contact.email_status != new:
         signed_up = draft.signed_up_at or deed.now
     kept_away = deed.actor.by == "store" and new == contact.email_status  # a shop revives nobody by selling
-    return replace(
-        contact,
+    return contact.but(
         email_status=new,
         email_out_by=out_by,
         opted_in_at=opted_in,

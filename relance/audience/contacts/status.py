@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 from relance.audience import events as kinds
@@ -27,9 +26,9 @@ def change_status(
     """The change to a status that has been decided already. Pure. Archived stays archived."""
     old = before.email_status
     out_by = rules.next_out_by(old, before.email_out_by, new, deed.actor.by)
-    after = replace(before, email_status=new, email_out_by=out_by)
+    after = before.but(email_status=new, email_out_by=out_by)
     if new == SUBSCRIBED and old != new:
-        after = replace(after, opted_in_at=deed.now)
+        after = after.but(opted_in_at=deed.now)
     if after == before:
         return Change(before, before)
     teller = Teller(deed, before.contact_id)
