@@ -36,14 +36,14 @@ class Transaction:
 
     def run(self, query: Query, /, **params: object) -> int:
         """Execute and return the number of rows concerned."""
-        return self.connection.execute(query.text, params).rowcount
+        return self.connection.execute(query.text, query.parameters(params)).rowcount
 
     def rows(self, query: Query, /, **params: object) -> list[Any]:
-        return self.connection.execute(query.text, params).fetchall()
+        return self.connection.execute(query.text, query.parameters(params)).fetchall()
 
     def row(self, query: Query, /, **params: object) -> Any | None:
         """The first row, or None."""
-        return self.connection.execute(query.text, params).fetchone()
+        return self.connection.execute(query.text, query.parameters(params)).fetchone()
 
     def value(self, query: Query, /, **params: object) -> Any:
         """The first column of the first row, or None."""

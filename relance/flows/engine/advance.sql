@@ -18,8 +18,10 @@ where f.flow_id = any(%(flows)s)
 
 -- name: zones_of_contacts
 -- Only for flows that follow each contact's zone.
-select c.contact_id, c.zone from contact c
-where c.bucket = any(%(buckets)s::int[]) and c.contact_id = any(%(contacts)s::uuid[]) and c.zone is not null
+select c.contact_id, c.zone
+from unnest(%(buckets)s::int[], %(contacts)s::uuid[]) as a(bucket, contact_id)
+join contact c on c.bucket = a.bucket and c.contact_id = a.contact_id and c.bucket = any(%(buckets)s::int[])
+where c.zone is not null
 
 -- name: steps_of_versions
 -- Published steps never change: read once per version and kept.

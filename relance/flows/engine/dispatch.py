@@ -36,7 +36,7 @@ class Dispatcher:
             done = [row for row in claimed if row.event_id not in kept]
             tx.run(
                 queries.settle_inbox,
-                buckets=list({row.bucket for row in done}),
+                buckets=[row.bucket for row in done],
                 events=[row.event_id for row in done],
             )
             tx.wake("advance")

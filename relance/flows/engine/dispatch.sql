@@ -306,7 +306,8 @@ select 'judged', r.event_id, r.contact_id, r.trigger_id, r.final from ruled r
 
 -- name: settle_inbox
 -- The events judged are out of the inbox in the transaction that judged them.
-delete from inbox i where i.bucket = any(%(buckets)s::int[]) and i.event_id = any(%(events)s::uuid[])
+delete from inbox i using unnest(%(buckets)s::int[], %(events)s::uuid[]) as a(bucket, event_id)
+where i.bucket = a.bucket and i.event_id = a.event_id and i.bucket = any(%(buckets)s::int[])
 
 -- name: catalogue_epoch
 -- Changes whenever something that workers keep in memory has changed.
