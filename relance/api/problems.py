@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from relance.audience.fields import BadFields
 from relance.kernel.errors import Conflict, Denied, Invalid, NotFound, RelanceError, Unavailable
 
 GLOSSARY = "https://mailchimp.com/developer/marketing/docs/errors/"
@@ -23,8 +24,9 @@ TITLES: dict[str, Title] = {
     "invalid": Title(400, "Invalid Resource"),
     "malformed": Title(400, "JSON Parse Error"),
     "bad_request": Title(400, "Bad Request"),
-    "contact_exists": Title(400, "Member Exists"),
-    "compliance": Title(400, "Member In Compliance State"),
+    "member_exists": Title(400, "Member Exists"),
+    "address_taken": Title(400, "Member Exists"),
+    "compliance_state": Title(400, "Member In Compliance State"),
     "forgotten": Title(400, "Forgotten Email Not Subscribed"),
     "flow_not_live": Title(400, "Journey Not Live"),
     "conflict": Title(400, "Invalid Resource"),
@@ -116,6 +118,8 @@ def _by_class(error: RelanceError) -> Title:
 
 
 def _sentence(error: RelanceError) -> str:
+    if isinstance(error, BadFields):
+        return "Your merge fields were invalid."
     text = f"{error.what} {error.mend}".strip() if error.mend else error.what
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else f"{text}."
@@ -124,7 +128,9 @@ def _sentence(error: RelanceError) -> str:
 def _errors(error: RelanceError) -> tuple[FieldError, ...]:
     if isinstance(error, Refused):
         return error.errors
-    if isinstance(error, Invalid) and error.where:
+    if isinstance(error, BadFields):
+        return tuple(FieldError(*each) for each in error.errors)
+    if isinstance(error, (Invalid, Conflict)) and error.where:
         return (FieldError(error.where, error.what),)
     return ()
 

@@ -93,6 +93,11 @@ def group_sizes(tx: Transaction, group_ids: Sequence[int]) -> dict[int, int]:
     return sizes
 
 
+def count_events(tx: Transaction, contact: Contact, kind: str) -> int:
+    """How many events of that kind the contact has in the ledger."""
+    return int(tx.value(queries.count_events, bucket=contact.bucket, contact_id=contact.contact_id, kind=kind))
+
+
 def _filters(audience_id: int, wanted: Wanted) -> dict[str, object]:
     filters = asdict(wanted)
     prefix = filters.pop("id_prefix")

@@ -67,3 +67,7 @@ group by 1, 2
 select group_id, count(*) as n from contact_group
 where bucket = any(%(slot)s) and group_id = any(%(group_ids)s)
 group by group_id
+
+-- name: count_events
+-- By the index of a contact's events.
+select count(*) from event where bucket = %(bucket)s and contact_id = %(contact_id)s and kind = %(kind)s
