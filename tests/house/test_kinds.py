@@ -68,8 +68,8 @@ def test_every_event_kind_is_in_its_feature_s_list_once() -> None:
 
 
 def test_nobody_asks_which_kind_it_is() -> None:
-    """Behaviour belongs to the declaration: where a name of a kind is compared, the next kind is forgotten. Layers below
-    flows know no kinds (a birthday is a field there)."""
+    """Behaviour belongs to the declaration: where a name of a kind is compared, the next kind is forgotten.
+    Layers below flows know no kinds (a birthday is a field there)."""
     keys = {kind.key for kind in (*TRIGGERS, *STEPS)}
     problems = []
     for module in modules():

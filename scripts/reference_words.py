@@ -1,0 +1,81 @@
+"""What each merge tag prints, for the reference page: the one thing about them that their grammar does not say."""
+
+from __future__ import annotations
+
+_THINGS = {
+    "PRODUCT": "product",
+    "VARIANT": "variant",
+    "CART": "cart",
+    "ORDER": "order",
+    "EVENT": "ticketed event",
+}
+_PROPERTIES = {
+    "TITLE": "title",
+    "PRICE": "price, with its currency",
+    "IMAGE_URL": "address of the picture",
+    "URL": "address of the page",
+    "DESCRIPTION": "description",
+}
+
+MERGE_TAGS: dict[str, str] = {
+    "UNSUB": "Address of the contact's unsubscribe page.",
+    "UPDATE_PROFILE": "Address of the contact's preference page.",
+    "ARCHIVE": "Address of this message as a web page.",
+    "FORWARD": "Address of the page that forwards this message.",
+    "MC_PREVIEW_TEXT": "The preview text.",
+    "MC_LANGUAGE": "The contact's language.",
+    "CURRENT_YEAR": "The year of rendering, with four digits.",
+    "REWARDS": "Nothing: there is no reward programme.",
+    "CONTACT_ID": "The contact's id.",
+    "ORDER_TOTAL": "Total of the order.",
+    "ORDER_SUBTOTAL": "Total before tax and shipping.",
+    "ORDER_TAX_TOTAL": "Tax of the order.",
+    "ORDER_SHIPPING_ADDRESS": "Where the order goes; with `HTML:` on several lines.",
+    "ORDER_BILLING_ADDRESS": "Who pays; with `HTML:` on several lines.",
+    "ORDER_NUMBER": "The shop's number of the order.",
+    "ORDER_DATE": "Day of the order.",
+    "ORDER_SHIPPING_TOTAL": "Cost of shipping.",
+    "ORDER_DISCOUNT": "What was taken off.",
+    "ORDER_TRACKING_URL": "Address where the parcel can be followed.",
+    "LIST:NAME": "Name of the audience.",
+    "LIST:COMPANY": "Company of the sender.",
+    "LIST:ADDRESS": "Postal address of the sender.",
+    "LIST:PHONE": "Telephone number of the sender.",
+    "LIST:EMAIL": "Address that the message comes from.",
+    "LIST:URL": "Website of the sender.",
+    "LIST:UNSUB": "As `UNSUB`.",
+    "MC:SUBJECT": "The subject.",
+    "AUTOMATION:CURRENT_EMAIL": "The how-manieth email on this run's path.",
+    "AUTOMATION:TOTALEMAILS": "How many emails the flow's version has.",
+    "CART:URL": "Address of the contact's cart.",
+    "CART:TOTAL": "Total of the cart.",
+    "PRODUCT:TITLE": "In a loop: name of the product.",
+    "PRODUCT:PRICE": "In a loop: its price.",
+    "PRODUCT:IMAGE_URL": "In a loop: address of its picture.",
+    "PRODUCT:DESCRIPTION": "In a loop: its description.",
+    "PRODUCT:URL": "In a loop: address of its page.",
+    "PRODUCT:QUANTITY": "In a loop: how many of it.",
+    "PRODUCT:VARIANT": "In a loop: which variant.",
+    "SURVEY:URL": "Address of the survey, for this contact.",
+    "FLOW:NAME": "Name of the flow.",
+    "FLOW:ENTERED": "Day on which this run began.",
+    "EVENT:NAME": "Name of the event that started the run. `EVENT:plan` prints its property plan.",
+    "EVENT:DATE": "When it happened.",
+    "DATE:d/m/Y": "The instant of rendering, in a format of PHP's date().",
+    "IF:": "Begins a part for those who pass a test: `*|IF:FNAME|*`, `*|IF:PLAN=pro|*`.",
+    "IFNOT:": "Begins a part for those who do not.",
+    "ELSEIF:": "Another test inside it.",
+    "ELSE:": "The part for everybody else.",
+    "END:IF": "Ends the part.",
+    "INTERESTED:": "Begins a part for members of a group: `*|INTERESTED:Plants:Ferns,Mosses|*`.",
+    "END:INTERESTED": "Ends it.",
+    "ABANDONED_CART:": "Begins a part that is repeated for each line of the cart; a number limits them.",
+    "END:ABANDONED_CART": "Ends it.",
+    "ORDER_LINES:": "Begins a part that is repeated for each line of the order; a number limits them.",
+    "END:ORDER_LINES": "Ends it.",
+    **{
+        f"TRIGGER:{thing}:{part}": f"Of the {said} that the trigger is about: {meaning}."
+        for thing, said in _THINGS.items()
+        for part, meaning in _PROPERTIES.items()
+    },
+}

@@ -1,0 +1,64 @@
+"""Every trigger, step, event, code, error, setting, command and merge tag is documented, and the pages are fresh."""
+
+from __future__ import annotations
+
+import re
+import sys
+from types import ModuleType
+
+import pytest
+from house.source import ROOT, finish, modules
+
+from relance.config import SETTINGS
+from relance.flows.steps.registry import STEPS
+from relance.flows.triggers.registry import TRIGGERS
+
+FOLDER = ROOT / "docs" / "reference"
+
+
+@pytest.fixture(scope="module")
+def reference() -> ModuleType:
+    sys.path.insert(0, str(ROOT / "scripts"))
+    try:
+        import reference as module  # type: ignore[import-not-found]
+    finally:
+        sys.path.remove(str(ROOT / "scripts"))
+    return module
+
+
+def test_the_reference_is_what_the_code_declares(reference: ModuleType) -> None:
+    made = reference.pages()
+    written = {path.name: path.read_text("utf-8") for path in FOLDER.glob("*.md")}
+    stale = sorted(name for name in {*made, *written} if made.get(name) != written.get(name))
+    finish(stale, "Run `make reference`: these pages of docs/reference are not what the code declares.")
+
+
+def test_the_pages_name_what_a_person_may_look_for(reference: ModuleType) -> None:
+    """Not only fresh: the generator itself may not have overlooked something."""
+    pages = reference.pages()
+    missing = [f"trigger {kind.key}" for kind in TRIGGERS if f"## `{kind.key}`" not in pages["triggers.md"]]
+    missing += [f"step {kind.key}" for kind in STEPS if f"## `{kind.key}`" not in pages["steps.md"]]
+    missing += [f"setting {one.name}" for one in SETTINGS if f"`{one.name}`" not in pages["settings.md"]]
+    missing += [f"command {' '.join(path)}" for path, _ in reference.command_tree() if _.help is None]
+    finish(missing, "Documented in docs/reference, with a sentence.")
+
+
+def test_every_variable_that_is_read_is_a_declared_setting() -> None:
+    known = {one.name for one in SETTINGS} | {f"{one.name}_FILE" for one in SETTINGS if one.secret}
+    unknown = [
+        f"{module.place} reads {name}"
+        for module in modules()
+        for name in set(re.findall(r"RELANCE_[A-Z_]*[A-Z]", module.path.read_text("utf-8")))
+        if name not in known
+    ]
+    finish(sorted(unknown), "A variable stands in SETTINGS of config.py, with its meaning.")
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    broken = []
+    for page in (*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")):
+        text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+            if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(ROOT)} → {target}")
+    finish(broken, "A link to a page that is not there.")
