@@ -1,0 +1,84 @@
+-- name: flow_by_name
+-- Names are unique among flows that are not archived; of archived ones the last.
+select flow_id, account_id, audience_id, name, state, draft, draft_rev, version_id, settings, created_at, changed_at,
+       first_live_at, paused_at
+from flow where account_id = %(account_id)s and folded = %(folded)s
+order by (state = 'archived'), changed_at desc limit 1
+
+-- name: flow_by_id
+-- Of one account: an id of somebody else's flow finds nothing.
+select flow_id, account_id, audience_id, name, state, draft, draft_rev, version_id, settings, created_at, changed_at,
+       first_live_at, paused_at
+from flow where account_id = %(account_id)s and flow_id = %(flow_id)s
+
+-- name: lock_flow_by_name
+-- Two saves of one flow come one after the other.
+select flow_id, account_id, audience_id, name, state, draft, draft_rev, version_id, settings, created_at, changed_at,
+       first_live_at, paused_at
+from flow where account_id = %(account_id)s and folded = %(folded)s and state <> 'archived' for update
+
+-- name: flows_of_account
+-- Small: a thousand flows per audience at most (spec section 12).
+select f.flow_id, f.audience_id, a.name as audience, f.name, f.state, f.draft is not null as has_draft, f.version_id,
+       (select v.number from flow_version v where v.version_id = f.version_id) as version, f.created_at, f.changed_at,
+       f.first_live_at
+from flow f join audience a on a.audience_id = f.audience_id
+where f.account_id = %(account_id)s and (%(archived)s or f.state <> 'archived') order by f.folded, f.created_at
+
+-- name: names_of_flows
+-- For suggestions when a name is not there.
+select name from flow where account_id = %(account_id)s and state <> 'archived'
+
+-- name: definition_of_version
+-- Definitions of versions never change.
+select definition from flow_version where version_id = %(version_id)s
+
+-- name: insert_flow
+-- A name that is taken inserts nothing: the caller counts.
+insert into flow (flow_id, account_id, audience_id, name, folded, state, draft, draft_rev, created_at, changed_at)
+values (%(flow_id)s, %(account_id)s, %(audience_id)s, %(name)s, %(folded)s, 'draft', %(draft)s, 1, %(now)s, %(now)s)
+on conflict do nothing
+
+-- name: save_draft
+-- draft_rev tells editors that theirs is stale.
+update flow set draft = %(draft)s, draft_rev = draft_rev + 1, name = %(name)s, changed_at = %(now)s
+where flow_id = %(flow_id)s
+
+-- name: messages_of_audience
+-- Flow emails and campaigns alike: an email setting takes any of them (M1).
+select message_id, name, flow_id from message
+where audience_id = %(audience_id)s and channel = 'email' and deleted_at is null
+
+-- name: links_of_audience
+-- The links that those messages have or had.
+select l.message_id, l.link_id, l.url from message_link l join message m using (message_id)
+where m.audience_id = %(audience_id)s and m.deleted_at is null
+
+-- name: insert_message
+-- Version 0 has no content yet: publication writes version 1.
+insert into message (message_id, account_id, audience_id, flow_id, name, folded, version, created_at)
+values (%(message_id)s, %(account_id)s, %(audience_id)s, %(flow_id)s, %(name)s, %(folded)s, 0, %(now)s)
+on conflict do nothing
+
+-- name: figures_of_flow
+-- Of one slot: what is folded up and what is not yet. Slots are added up by the caller.
+select step_id, code, sum(n)::bigint as n from (
+  select t.step_id, t.code, t.n from tally t where t.bucket = any(%(slot)s) and t.flow_id = %(flow_id)s
+  union all
+  select d.step_id, d.code, d.n from tally_delta d where d.bucket = any(%(slot)s) and d.flow_id = %(flow_id)s) x
+group by step_id, code
+
+-- name: entered_of_flows
+-- For the list: entries and ends per flow, of one slot.
+select flow_id, code, sum(n)::bigint as n from (
+  select t.flow_id, t.code, t.n from tally t
+  where t.bucket = any(%(slot)s) and t.account_id = %(account_id)s and (t.code = 'E00' or t.code like 'X%%')
+  union all
+  select d.flow_id, d.code, d.n from tally_delta d
+  where d.bucket = any(%(slot)s) and d.account_id = %(account_id)s and (d.code = 'E00' or d.code like 'X%%')) x
+group by flow_id, code
+
+-- name: here_now
+-- Live runs by step, of one slot.
+select r.step_id, count(*) as n from run r
+where r.bucket = any(%(slot)s) and r.flow_id = %(flow_id)s and r.ended_at is null group by r.step_id
