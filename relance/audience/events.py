@@ -85,6 +85,8 @@ class AttributeChanged(Payload, frozen=True, kw_only=True):
 
 
 class AddressChanged(Payload, frozen=True, kw_only=True):
+    """A cleaned contact is back in the status it had before the bounces, with nothing else told of it."""
+
     channel: str
     old: str | None
     new: str | None

@@ -4,7 +4,7 @@ from relance.audience.contacts.archive import archive, restore
 from relance.audience.contacts.confirm import confirm
 from relance.audience.contacts.erase import erase
 from relance.audience.contacts.find import find, find_many
-from relance.audience.contacts.lock import lock
+from relance.audience.contacts.lock import lock, lock_many
 from relance.audience.contacts.model import (
     CLEANED,
     NON_SUBSCRIBED,
@@ -25,5 +25,5 @@ from relance.audience.contacts.timeline import Entry, timeline
 __all__ = [
     "CLEANED", "NON_SUBSCRIBED", "PENDING", "STATUSES", "SUBSCRIBED", "UNSUBSCRIBED", "Actor", "Contact", "Draft",
     "Entry", "Saved", "archive", "check_address", "confirm", "erase", "find", "find_many", "groups_of", "key_of",
-    "lock", "restore", "save", "save_many", "set_groups", "set_tags", "tags_of", "timeline",
+    "lock", "lock_many", "restore", "save", "save_many", "set_groups", "set_tags", "tags_of", "timeline",
 ]  # fmt: skip

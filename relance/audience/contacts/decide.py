@@ -12,6 +12,7 @@ from relance.audience import events as kinds
 from relance.audience.contacts import rules
 from relance.audience.contacts.model import (
     CLEANED,
+    NON_SUBSCRIBED,
     PENDING,
     SUBSCRIBED,
     UNSUBSCRIBED,
@@ -64,15 +65,16 @@ def decide(deed: Deed, setting: Setting, before: Contact | None, start: Contact,
     """
     if draft.must_be_new and before is not None and not before.archived:
         raise Conflict(f"{before.email} is already in this audience.", mend="Update it instead.", code="member_exists")
-    teller = Teller(deed, start.contact_id)
+    teller = Teller(replace(deed, cause=draft.cause) if draft.cause else deed, start.contact_id)
     values = read_fields(setting.fields, draft, start)
     after = _with_attributes(start, draft)
     after = after.but(fields=merged(start.fields, values))
-    after = _with_address(after, draft)
+    after = _with_address(after, draft, held.former)
+    old = after.email_status
     after = _with_status(deed, before, after, draft)
     tags = _tags_wanted(setting, held, draft)
     groups = _groups_wanted(setting, held, draft)
-    _tell_contact(teller, deed, before, after, draft)
+    _tell_contact(teller, deed, before, after, old, draft)
     tell_rest(teller, setting, before, after, held, tags, groups, deed.now)
     change = Change(
         before=before,
@@ -142,15 +144,17 @@ def _with_attributes(contact: Contact, draft: Draft) -> Contact:
     return contact.but(**changes) if changes else contact
 
 
-def _with_address(contact: Contact, draft: Draft) -> Contact:
-    """A contact named by its id may get another address; one named by its address keeps the old spelling."""
+def _with_address(contact: Contact, draft: Draft, former: str | None) -> Contact:
+    """A contact named by its id may get another address; one named by its address keeps the old spelling.
+
+    With another address a cleaned contact stands where it stood before the bounces.
+    """
     if draft.contact_id is None or draft.email is None or draft.email == contact.email:
         return contact
     moved = contact.email is not None and rules.key_of(draft.email) != rules.key_of(contact.email)
     contact = contact.but(email=draft.email)
     if moved and contact.email_status == CLEANED:
-        back = rules.status_at_new_address(contact.email_out_by, opted_in=contact.opted_in_at is not None)
-        contact = contact.but(email_status=back)
+        contact = contact.but(email_status=former or NON_SUBSCRIBED)
     return contact
 
 
@@ -236,9 +240,15 @@ def _groups_wanted(setting: Setting, held: Held, draft: Draft) -> set[int]:
 # ── What is told ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _tell_contact(teller: Teller, deed: Deed, before: Contact | None, after: Contact, draft: Draft) -> None:
-    """Creation, return, address, status and attributes."""
-    old = before.email_status if before else None
+def _tell_contact(
+    teller: Teller, deed: Deed, before: Contact | None, after: Contact, old: str | None, draft: Draft
+) -> None:
+    """Creation, return, address, status and attributes. ``old``: the status it comes from.
+
+    That differs from ``before``'s when another address has healed a cleaned contact: a return, no sign-up, so
+    ``contact.address_changed`` is all that is told of it.
+    """
+    healed = before is not None and old != before.email_status
     if before is None:
         created = kinds.ContactCreated(email=after.email, email_status=after.email_status, imported=deed.actor.imported)
         teller.tell(kinds.CREATED, created)
@@ -246,7 +256,7 @@ def _tell_contact(teller: Teller, deed: Deed, before: Contact | None, after: Con
         teller.tell(kinds.RESTORED, kinds.Restored(by=archived_by(deed)))
     if before is not None and before.email != after.email:
         teller.tell(kinds.ADDRESS_CHANGED, kinds.AddressChanged(channel="email", old=before.email, new=after.email))
-    tell_status(teller, deed, old, after.email_status, again=draft.email_status == PENDING)
+    tell_status(teller, deed, old, after.email_status, again=healed or draft.email_status == PENDING)
     base = before or blank(deed, after.bucket, after.contact_id, "")
     for name in ATTRIBUTES:
         was, is_now = getattr(base, name), getattr(after, name)

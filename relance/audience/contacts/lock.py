@@ -1,6 +1,9 @@
-"""Hold one contact, as it is now, until the transaction ends."""
+"""Hold contacts, as they are now, until the transaction ends."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
 
 from relance.audience.contacts import store
 from relance.audience.contacts.model import Contact
@@ -14,3 +17,8 @@ def lock(tx: Transaction, contact: Contact) -> Contact:
     if fresh is None:
         raise NotFound("there is no such contact in this audience.", code="no_contact")
     return fresh
+
+
+def lock_many(tx: Transaction, audience_id: int, contact_ids: Sequence[UUID]) -> list[Contact]:
+    """Those of them that are still there, locked in key order."""
+    return list(store.read_contacts(tx, audience_id, list(contact_ids), lock=True).values())

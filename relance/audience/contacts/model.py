@@ -89,7 +89,8 @@ class Draft:
     contact, made when missing. ``fields``: tag → value as written; unknown tags are ignored, '' clears. ``tags`` are
     added, ``untags`` removed, with ``only_tags`` every other one too. ``groups``: group id → inside.
     ``email_status`` given revives an archived contact. ``shown``: the text agreed to, the proof that section 9 asks of
-    the team. ``confirmed``: the person proved to hold the address (a signed link).
+    the team. ``confirmed``: the person proved to hold the address (a signed link). ``cause``: of this draft, instead of
+    the call's.
     """
 
     email: str | None = None
@@ -115,6 +116,7 @@ class Draft:
     confirmed: bool = False
     must_be_new: bool = False
     check_required: bool = False
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +150,15 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a contact has: tag ids and group ids, with when they came. ``told``: set when it was pending."""
+    """What a contact has: tag ids and group ids, with when they came. ``told``: set when it is pending.
+
+    ``former``: the status before it was cleaned.
+    """
 
     tags: Mapping[int, datetime] = field(default_factory=dict)
     groups: Mapping[int, datetime] = field(default_factory=dict)
     told: Told | None = None
+    former: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,13 @@ from (select contact_id, match_key, kind, payload, recorded_at, event_id,
                      'contact.field_changed')) e
 order by contact_id, about, match_key, recorded_at desc, event_id desc
 
+-- name: read_former
+-- Where a cleaned contact stood before the bounces: another address takes it back there.
+select distinct on (contact_id) contact_id, old
+from consent_record
+where bucket = any(%(buckets)s) and contact_id = any(%(contact_ids)s) and channel = 'email' and new = 'cleaned'
+order by contact_id, at desc, consent_id desc
+
 -- name: list_tags_of
 -- With their names, for showing.
 select t.tag_id, t.audience_id, t.name, t.created_at, ct.contact_id, ct.added_at

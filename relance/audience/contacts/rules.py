@@ -142,10 +142,3 @@ def next_out_by(status: str | None, out_by: str | None, new: str, by: By) -> str
     if new == UNSUBSCRIBED and out_by not in OWN_WISH and (by in OWN_WISH or status != UNSUBSCRIBED):
         return by
     return out_by
-
-
-def status_at_new_address(out_by: str | None, *, opted_in: bool) -> str:
-    """A cleaned contact with another address stands where it stood before the bounces."""
-    if out_by is not None:
-        return UNSUBSCRIBED
-    return SUBSCRIBED if opted_in else NON_SUBSCRIBED

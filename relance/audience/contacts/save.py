@@ -12,7 +12,7 @@ from relance.audience.audiences.model import Audience
 from relance.audience.contacts import store
 from relance.audience.contacts.claim import Claim, claim, claim_new_address, forgotten
 from relance.audience.contacts.decide import blank, decide
-from relance.audience.contacts.model import PENDING, Actor, Change, Contact, Deed, Draft, Held, Saved, Setting
+from relance.audience.contacts.model import CLEANED, PENDING, Actor, Change, Contact, Deed, Draft, Held, Saved, Setting
 from relance.audience.contacts.rules import check_address, key_of
 from relance.audience.contacts.write import write
 from relance.audience.tags.rules import check_name
@@ -199,8 +199,9 @@ def _decide_all(
 
 
 def read_held(tx: Transaction, contacts: Sequence[Contact]) -> dict[UUID, Held]:
-    """What locked contacts hold; of pending ones, what was told of them too."""
+    """What locked contacts hold; of pending ones what was told of them, of cleaned ones what they were."""
     ids = [contact.contact_id for contact in contacts]
     told = store.read_told(tx, [contact.contact_id for contact in contacts if contact.email_status == PENDING])
+    former = store.read_former(tx, [contact.contact_id for contact in contacts if contact.email_status == CLEANED])
     held_tags, held_groups = store.read_tags(tx, ids), store.read_groups(tx, ids)
-    return {each: Held(held_tags[each], held_groups[each], told.get(each)) for each in ids}
+    return {each: Held(held_tags[each], held_groups[each], told.get(each), former.get(each)) for each in ids}

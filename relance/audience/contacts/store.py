@@ -134,6 +134,14 @@ def read_told(tx: Transaction, contact_ids: Sequence[UUID]) -> dict[UUID, Told]:
     return {each: Told(frozenset(tags[each]), frozenset(groups[each]), fields[each]) for each in contact_ids}
 
 
+def read_former(tx: Transaction, contact_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The email statuses before the contacts were cleaned."""
+    if not contact_ids:
+        return {}
+    rows = tx.rows(queries.read_former, buckets=_buckets(contact_ids), contact_ids=list(contact_ids))
+    return {row.contact_id: row.old for row in rows if row.old is not None}
+
+
 def list_tags_of(tx: Transaction, contact_ids: Sequence[UUID]) -> dict[UUID, list[tuple[Tag, datetime]]]:
     """Contact → (tag, since when), by name."""
     found: dict[UUID, list[tuple[Tag, datetime]]] = {contact_id: [] for contact_id in contact_ids}
