@@ -16,6 +16,7 @@ from psycopg.rows import namedtuple_row
 from psycopg.types import json as pg_json
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from relance.db import arrays  # noqa: F401 - teaches psycopg a quicker way with lists
 from relance.db.sql import Query
 from relance.kernel.errors import Unavailable
 
