@@ -29,6 +29,11 @@ create function ordered_uuid(base uuid, key text) returns uuid language sql immu
   select (substr(replace(base::text, '-', ''), 1, 16) || '8' || substr(md5(key), 1, 15))::uuid
 $$;
 
+-- Keys for the rows of one batch, in their order: they sort where `base` sorts, then by `place` (1 to 1,048,575).
+create function placed_uuid(base uuid, place bigint) returns uuid language sql immutable strict parallel safe as $$
+  select (substr(replace(base::text, '-', ''), 1, 16) || '8' || lpad(to_hex(place), 5, '0') || right(base::text, 10))::uuid
+$$;
+
 -- ── Accounts (shared) ───────────────────────────────────────────────────────────────────────────────────────────────
 
 create table account (

@@ -27,6 +27,8 @@ from relance.kernel.ids import time_uuid
 
 queries = load_queries(__package__, "advance.sql")
 
+_encode = msgspec.json.Encoder().encode
+
 
 class Advancer:
     """``batch`` moves up to ``limit`` runs of a share in one transaction and returns how many it claimed."""
@@ -176,60 +178,37 @@ class Walk:
 
     def settle(self) -> None:
         """Write it all down: runs, trail, figures, and the ends as events."""
-        self._write_runs()
-        self._write_decisions()
-        self._write_figures()
-        append(self.tx, self.now, [_ended(mover) for mover in self.movers if mover.state == "ended"])
-
-    def _write_runs(self) -> None:
-        movers = self.movers
+        movers, decisions, figures = self.movers, self.decisions, self.figures
+        place = {mover: n for n, mover in enumerate(movers, 1)}
         self.tx.run(
-            queries.settle_runs,
+            queries.settle,
+            now=self.now,
+            base=time_uuid(self.now),
             buckets=[mover.bucket for mover in movers],
             contacts=[mover.contact_id for mover in movers],
             runs=[mover.run_id for mover in movers],
+            accounts=[mover.account_id for mover in movers],
+            flows=[mover.flow_id for mover in movers],
+            versions=[mover.version_id for mover in movers],
             states=[mover.state for mover in movers],
             outcomes=[mover.outcome for mover in movers],
             steps=[mover.step_id for mover in movers],
             dues=[mover.due for mover in movers],
             arrivals=[mover.arrived_at for mover in movers],
-            versions=[mover.version_id for mover in movers],
             ends=[self.now if mover.state == "ended" else None for mover in movers],
-            codes=[mover.end_code for mover in movers],
-        )
-
-    def _write_decisions(self) -> None:
-        decisions = self.decisions
-        self.tx.run(
-            queries.add_decisions,
-            now=self.now,
-            buckets=[mover.bucket for mover, _, _, _ in decisions],
-            contacts=[mover.contact_id for mover, _, _, _ in decisions],
-            ids=[time_uuid(self.now) for _ in decisions],
-            accounts=[mover.account_id for mover, _, _, _ in decisions],
-            flows=[mover.flow_id for mover, _, _, _ in decisions],
-            versions=[mover.version_id for mover, _, _, _ in decisions],
-            steps=[step for _, step, _, _ in decisions],
-            runs=[mover.run_id for mover, _, _, _ in decisions],
+            end_codes=[mover.end_code for mover in movers],
+            decided=[place[mover] for mover, _, _, _ in decisions],
+            at_steps=[step for _, step, _, _ in decisions],
             codes=[code for _, _, code, _ in decisions],
-            seen=[None if seen is None else msgspec.json.encode(seen).decode() for _, _, _, seen in decisions],
+            seen=[None if seen is None else _encode(seen).decode() for _, _, _, seen in decisions],
+            figure_accounts=[key[0] for key in figures],
+            figure_flows=[key[1] for key in figures],
+            figure_versions=[key[2] for key in figures],
+            figure_steps=[key[3] for key in figures],
+            figure_codes=[key[4] for key in figures],
+            figure_counts=list(figures.values()),
         )
-
-    def _write_figures(self) -> None:
-        figures = list(self.figures.items())
-        bucket = self.movers[0].bucket
-        self.tx.run(
-            queries.add_figures,
-            now=self.now,
-            buckets=[bucket] * len(figures),
-            ids=[time_uuid(self.now) for _ in figures],
-            accounts=[key[0] for key, _ in figures],
-            flows=[key[1] for key, _ in figures],
-            versions=[key[2] for key, _ in figures],
-            steps=[key[3] for key, _ in figures],
-            codes=[key[4] for key, _ in figures],
-            counts=[count for _, count in figures],
-        )
+        append(self.tx, self.now, [_ended(mover) for mover in movers if mover.state == "ended"])
 
 
 def _mover(row: Any) -> Mover:
@@ -239,7 +218,7 @@ def _mover(row: Any) -> Mover:
     mover.version_id, mover.trigger_id, mover.step_id = row.version_id, row.trigger_id, row.step_id
     mover.state, mover.outcome, mover.due = row.state, row.outcome, row.due
     mover.arrived_at, mover.entered_at = row.arrived_at, row.entered_at
-    mover.depth, mover.context, mover.end_code = row.depth, row.context, None
+    mover.depth, mover.context, mover.end_code = row.depth, msgspec.Raw(row.context.encode()), None
     return mover
 
 

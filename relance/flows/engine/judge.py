@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from relance.audience.conditions import CompiledCache, Pair, evaluate
 from relance.db.pool import Transaction
@@ -26,7 +26,7 @@ class ConditionJudge:
                 bucket=mover.bucket,
                 contact_id=mover.contact_id,
                 condition_id=condition,
-                context=mover.context if contexts is None else contexts[n],
+                context=cast(Any, mover.context if contexts is None else contexts[n]),  # sent on as it was read
                 entered_at=mover.entered_at,
                 arrived_at=mover.arrived_at,
             )

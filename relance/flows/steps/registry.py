@@ -6,12 +6,13 @@ from typing import Any
 
 from relance.flows.steps.act.add_tag import ADD_TAG
 from relance.flows.steps.act.send_email import SEND_EMAIL
+from relance.flows.steps.act.update_field import UPDATE_FIELD
 from relance.flows.steps.choose.if_else import IF_ELSE
 from relance.flows.steps.shape import StepKind
 from relance.flows.steps.wait.delay import DELAY
 from relance.flows.steps.wait.wait_for_trigger import WAIT_FOR_TRIGGER
 
-STEPS: tuple[StepKind[Any], ...] = (IF_ELSE, WAIT_FOR_TRIGGER, DELAY, SEND_EMAIL, ADD_TAG)
+STEPS: tuple[StepKind[Any], ...] = (IF_ELSE, WAIT_FOR_TRIGGER, DELAY, SEND_EMAIL, ADD_TAG, UPDATE_FIELD)
 
 _BY_KEY = {kind.key: kind for kind in STEPS}
 

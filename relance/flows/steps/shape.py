@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any, Generic, Literal, Protocol, TypeVar
 from uuid import UUID
 
+import msgspec
+
 from relance.db.pool import Transaction
 from relance.events.model import Cause, EventKind, NewEvent, Payload
 from relance.flows.definition.settings_types import Settings
@@ -64,7 +66,7 @@ class Mover:
     entered_at: datetime
     depth: int
     zone: str
-    context: Any
+    context: msgspec.Raw
     flow_state: str
     end_code: str | None
 
