@@ -338,6 +338,36 @@ def test_two_callers_who_create_one_address_make_one_contact(database, clock):
         assert shop.story(tx, ana).count("field_changed") == 4
 
 
+def test_batches_over_the_same_people_in_opposite_orders_wait_for_each_other(database, clock):
+    with database.transaction() as tx:
+        shop = open_shop(tx)
+        shop.add(tx, "p3@example.com", fields={})
+    emails = [f"p{n}@example.com" for n in range(60)]
+    outcomes, barrier = [], threading.Barrier(2)
+
+    def add(order: list[str], tag: str) -> None:
+        for start in range(0, len(order), 20):
+            barrier.wait()
+            drafts = [Draft(email=email, email_status="subscribed", tags=[tag]) for email in order[start : start + 20]]
+            with database.transaction() as tx:
+                outcomes.extend(contacts.save_many(tx, clock.now(), shop.customers, drafts, BULK))
+
+    threads = [
+        threading.Thread(target=add, args=(emails, "forwards")),
+        threading.Thread(target=add, args=(emails[::-1], "backwards")),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert [each for each in outcomes if isinstance(each, RelanceError)] == []
+    assert len(outcomes) == 120
+    assert sum(each.created for each in outcomes) == 59
+    with database.transaction() as tx:
+        everyone = contacts.find_many(tx, shop.customers.audience_id, emails)
+        assert all(len(held) == 2 for held in contacts.tags_of(tx, list(everyone.values())).values())
+
+
 def test_an_identity_without_a_contact_is_used_again(tx, shop, clock):
     ana = shop.add(tx, ANA)
     tx.connection.execute("delete from contact")
