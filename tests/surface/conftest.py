@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import mailchimp_marketing
 import pytest
+from mailchimp_marketing.api_client import ApiClientError
 from serve import served
 from starlette.applications import Starlette
 
@@ -31,11 +34,33 @@ class Shop:
     official: mailchimp_marketing.Client
     """Mailchimp's own Python client."""
 
+    def join(self, list_id: str, email: str, status: str = "subscribed", **body: Any) -> dict[str, Any]:
+        """A new member."""
+        return self.official.lists.add_list_member(list_id, {"email_address": email, "status": status, **body})
+
 
 @pytest.fixture
 def shop(database: Database, clock: Clock) -> Iterator[Shop]:
     with open_shop(database, clock, Context(database)) as shop:
         yield shop
+
+
+@pytest.fixture
+def customers(shop: Shop) -> str:
+    """The id of the audience Customers."""
+    return str(shop.official.lists.create_list({"name": "Customers"})["id"])
+
+
+@contextmanager
+def refusal(status: int, title: str) -> Iterator[dict[str, Any]]:
+    """What is inside must be refused by a problem document, which is filled in afterwards."""
+    problem: dict[str, Any] = {}
+    with pytest.raises(ApiClientError) as refused:
+        yield problem
+    problem.update(json.loads(refused.value.text))
+    assert (refused.value.status_code, problem["status"], problem["title"]) == (status, status, title), problem
+    assert problem["detail"]
+    assert problem["instance"]
 
 
 @contextmanager

@@ -18,28 +18,20 @@ from relance.audience.fields import Field
 from relance.db.pool import Transaction
 from relance.kernel.ids import hex_id
 
-OPTIONS = {
-    "text": ("size",),
-    "number": (),
-    "address": ("default_country",),
-    "phone": ("phone_format",),
-    "date": ("date_format",),
-    "birthday": ("date_format",),
-    "url": ("size",),
-    "imageurl": ("size",),
-    "radio": ("choices",),
-    "dropdown": ("choices",),
-    "zip": ("size",),
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "text": {"size": 25},
+    "number": {},
+    "address": {"default_country": 164},
+    "phone": {"phone_format": "none"},
+    "date": {"date_format": "MM/DD/YYYY"},
+    "birthday": {"date_format": "MM/DD"},
+    "url": {"size": 25},
+    "imageurl": {"size": 25},
+    "radio": {"choices": []},
+    "dropdown": {"choices": []},
+    "zip": {"size": 25},
 }
 """Which options each of their types shows, and what stands there when nobody has said anything."""
-
-DEFAULTS: Mapping[str, Any] = {
-    "size": 25,
-    "default_country": 164,
-    "phone_format": "none",
-    "date_format": "MM/DD/YYYY",
-    "choices": [],
-}
 
 
 class MergeFieldForm(msgspec.Struct, kw_only=True):
@@ -140,7 +132,7 @@ def _show(call: Call, field: Field) -> dict[str, Any]:
         "default_value": field.default_value,
         "public": field.public,
         "display_order": field.position,
-        "options": {name: _option(field, kind, name) for name in OPTIONS[kind]},
+        "options": _options_of(field, kind),
         "help_text": field.options.get("help_text", ""),
         "list_id": list_id,
         "_links": [
@@ -152,8 +144,7 @@ def _show(call: Call, field: Field) -> dict[str, Any]:
     }
 
 
-def _option(field: Field, kind: str, name: str) -> Any:
-    if field.type == "yes_no" and name == "choices":
-        return list(words.YES_NO)
-    default = "MM/DD" if kind == "birthday" and name == "date_format" else DEFAULTS[name]
-    return field.options.get(name, default)
+def _options_of(field: Field, kind: str) -> dict[str, Any]:
+    if field.type == "yes_no":
+        return {"choices": list(words.YES_NO)}
+    return {name: field.options.get(name, default) for name, default in OPTIONS[kind].items()}
