@@ -1,0 +1,1 @@
+"""Flows: the list, the map, the people in a step, the reasons."""

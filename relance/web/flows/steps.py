@@ -1,0 +1,61 @@
+"""One step: who is here now and why they rest, who passed lately and what was decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from relance.db.pool import Transaction
+from relance.flows import people
+from relance.flows.definition.model import Step
+from relance.flows.figures import figures
+from relance.flows.people import Found
+from relance.kernel.errors import NotFound
+from relance.web.flows.find import Names, ShownFlow, find_flow, queries
+from relance.web.flows.words import Words, reason, seen_values
+from relance.web.visit import Page, Visit
+
+
+def show(visit: Visit, tx: Transaction) -> Page:
+    flow = find_flow(visit, tx, visit.number("flow_id"))
+    step_id = visit.number("step_id")
+    counted = figures(tx, visit.account_id, flow.flow_id).step(step_id)
+    words = Words(visit.speaker, Names(tx, flow.row.audience_id))
+    step, number = _step(tx, flow, step_id)
+    here = people.at_step(tx, visit.account_id, flow.flow_id, step_id)
+    passed = people.decided_at(tx, visit.now, visit.account_id, flow.flow_id, step_id)
+    not_sent = [(reason(visit.speaker, code), n) for code, n in sorted(counted.codes.items()) if _left_out(code)]
+    return Page(
+        "flows/step.html",
+        {
+            "section": "flows", "flow": flow.row, "card": words.step(step), "number": number, "figures": counted,
+            "here": listed(visit, here), "here_whole": here.whole, "passed": listed(visit, passed),
+            "passed_whole": passed.whole, "not_sent": not_sent,
+        },
+    )  # fmt: skip
+
+
+def listed(visit: Visit, found: Found) -> list[dict[str, Any]]:
+    """People for a table, each with the reason in words and the values seen."""
+    return [
+        {
+            "someone": someone,
+            "reason": reason(visit.speaker, someone.code) if someone.code else None,
+            "seen": seen_values(visit.speaker, someone.seen)[:4],
+        }
+        for someone in found.people
+    ]
+
+
+def _left_out(code: str) -> bool:
+    return code.startswith("S") and code != "S00"
+
+
+def _step(tx: Transaction, flow: ShownFlow, step_id: int) -> tuple[Step, int | None]:
+    """The step as published, or one that an edit has removed since. Raises NotFound."""
+    for number, step in enumerate(flow.definition.steps, 1):
+        if step.id == step_id:
+            return step, number
+    row = tx.row(queries.steps_ever, flow_id=flow.flow_id, step_id=step_id)
+    if row is None:
+        raise NotFound("there is no such step", where=str(step_id))
+    return Step(id=step_id, kind="", label=row.label or row.kind), None

@@ -1,0 +1,268 @@
+"""Triggers, steps, states and reasons in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from relance.audience.conditions import human
+from relance.flows.definition.model import Step, Trigger
+from relance.flows.definition.refs import refs_of
+from relance.flows.engine.words import CODES
+from relance.flows.steps.registry import step_kind
+from relance.flows.triggers.registry import trigger_kind
+from relance.kernel.errors import Invalid
+from relance.web.flows.find import Names
+from relance.web.language import Speaker, mark
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    word: str
+    look: str
+
+
+STATES = {
+    "draft": State(mark("Draft"), ""),
+    "live": State(mark("Live"), "good"),
+    "paused": State(mark("Paused"), "warn"),
+    "draining": State(mark("Winding down"), "info"),
+    "broken": State(mark("Needs a fix"), "bad"),
+    "archived": State(mark("Archived"), ""),
+}
+
+ICONS = {
+    "tag_added": "tag", "email_signup": "mail", "manual": "hand", "birthday": "cake", "email_opened": "mail-open",
+    "email_not_opened": "mail-off", "email_clicked_link": "click", "flow_api": "api", "event_api": "bolt",
+    "send_email": "mail", "delay": "clock", "wait_for_trigger": "hourglass", "if_else": "rule", "add_tag": "tag",
+    "update_field": "field",
+}  # fmt: skip
+
+LOOKS = {"send_email": "send", "delay": "wait", "wait_for_trigger": "wait", "if_else": "rule"}
+"""The step's colour, beside its icon and its word."""
+
+PILLS = ("delay", "add_tag")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """``kind`` is the kind's name, ``title`` what this one is about, ``detail`` a second line."""
+
+    icon: str
+    look: str
+    kind: str
+    title: str
+    detail: str = ""
+    pill: bool = False
+
+
+class Words:
+    """Says what a flow of one audience is made of."""
+
+    def __init__(self, speaker: Speaker, names: Names) -> None:
+        self.speaker, self.names = speaker, names
+
+    def trigger(self, trigger: Trigger) -> Card:
+        kind = trigger_kind(trigger.kind)
+        label = self.speaker.label(kind.label) if kind else trigger.kind
+        details = [self._trigger_detail(trigger.kind, trigger.settings)]
+        if trigger.filter:
+            details.append(self.speaker.say("only if %(rule)s", rule=self.condition(trigger.filter)))
+        detail = " · ".join(text for text in details if text)
+        return Card(ICONS.get(trigger.kind, "bolt"), "trigger", label, label, detail)
+
+    def _trigger_detail(self, key: str, settings: Json) -> str:
+        say = self.speaker.say
+        match key:
+            case "email_signup":
+                return "" if settings.get("include_imports") else say("Imports left out")
+            case "event_api":
+                tests = " · ".join(_test(test) for test in settings.get("where", ()))
+                return f"{settings['name']} ({tests})" if tests else str(settings["name"])
+            case "birthday":
+                return self._moment(settings)
+            case "email_not_opened":
+                period = self.seconds(settings.get("period", 5 * 86_400))
+                return say("“%(email)s”, for %(time)s", email=self.names("message", settings["email"]), time=period)
+        return self._refs(trigger_kind(key), settings)
+
+    def _moment(self, settings: Json) -> str:
+        say, at = self.speaker.say, settings.get("time", "09:00")
+        n, unit = settings.get("offset", 0), settings.get("unit", "day")
+        match settings.get("direction", "on"):
+            case "before":
+                return say("%(time)s before, at %(at)s", time=self.length(n, unit), at=at)
+            case "after":
+                return say("%(time)s after, at %(at)s", time=self.length(n, unit), at=at)
+        return say("On the day, at %(at)s", at=at)
+
+    def step(self, step: Step) -> Card:
+        kind = step_kind(step.kind)
+        label = self.speaker.label(kind.label) if kind else step.kind
+        title, detail = self._step_words(step, label)
+        look = LOOKS.get(step.kind, "act")
+        return Card(ICONS.get(step.kind, "bolt"), look, label, step.label or title, detail, step.kind in PILLS)
+
+    def _step_words(self, step: Step, label: str) -> tuple[str, str]:
+        say, settings = self.speaker.say, step.settings
+        match step.kind:
+            case "send_email":
+                content = settings.get("content", {})
+                return content.get("name", label), content.get("subject", "")
+            case "delay":
+                return say("Wait %(time)s", time=self.length(settings["n"], settings["unit"])), ""
+            case "add_tag":
+                return say("Add tag “%(tag)s”", tag=self.names("tag", settings["tag"])), ""
+            case "if_else":
+                return say("Which way?"), ""
+            case "wait_for_trigger":
+                return self._awaited(settings), self._limit(settings)
+        return label, self._refs(step_kind(step.kind), settings)
+
+    def _awaited(self, settings: Json) -> str:
+        event = settings.get("event")
+        if not event:
+            return self.condition(settings.get("condition") or {})
+        kind = trigger_kind(event["kind"])
+        label = self.speaker.label(kind.label) if kind else event["kind"]
+        detail = self._trigger_detail(event["kind"], event.get("settings", {}))
+        return self.speaker.say("%(what)s: %(which)s", what=label, which=detail) if detail else label
+
+    def _limit(self, settings: Json) -> str:
+        if settings.get("up_to"):
+            return self.speaker.say("Up to %(time)s, then goes on", time=self.seconds(settings["up_to"]))
+        return ""
+
+    def way(self, step: Step, outcome: str) -> str:
+        """The heading of a branch."""
+        say = self.speaker.say
+        if outcome.startswith("way_"):
+            way = step.settings["ways"][int(outcome.removeprefix("way_")) - 1]
+            return way.get("label") or self.condition(way["condition"])
+        named = {"else": say("Everyone else"), "met": say("It came"), "timed_out": say("Time was up")}
+        return named.get(outcome, outcome)
+
+    def condition(self, source: Json) -> str:
+        try:
+            return self.speaker.fine(human(dict(source), self.names, self.speaker.language))
+        except Invalid:
+            return self.speaker.say("a condition")
+
+    def seconds(self, seconds: int) -> str:
+        for unit, size in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+            if seconds % size == 0:
+                return self.length(seconds // size, unit)
+        return self.length(seconds, "second")
+
+    def length(self, n: int, unit: str) -> str:
+        return _length(self.speaker, n, unit)
+
+    def _refs(self, kind: Any, settings: Json) -> str:
+        if kind is None:
+            return ""
+        said = {"tag": "“{}”", "message": "“{}”", "email": "“{}”"}
+        parts = []
+        for ref, _, value in refs_of(kind.settings, dict(settings)):
+            if ref == "duration":
+                parts.append(self.seconds(value))
+            elif ref == "condition":
+                parts.append(self.condition(value))
+            elif ref == "link":
+                parts.append(str(value))
+            else:
+                parts.append(said.get(ref, "{}").format(self.names(ref, value)))
+        return " · ".join(parts)
+
+
+def _test(test: Json) -> str:
+    value = test.get("value")
+    return f"{test['property']} {test['op']}" + ("" if value is None else f" {value}")
+
+
+def _length(speaker: Speaker, n: int, unit: str) -> str:
+    many = speaker.many
+    forms: dict[str, Callable[[], str]] = {
+        "second": lambda: many("%(n)s second", "%(n)s seconds", n),
+        "minute": lambda: many("%(n)s minute", "%(n)s minutes", n),
+        "hour": lambda: many("%(n)s hour", "%(n)s hours", n),
+        "day": lambda: many("%(n)s day", "%(n)s days", n),
+        "week": lambda: many("%(n)s week", "%(n)s weeks", n),
+    }
+    return forms[unit]()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A decision code (spec 5.12) for people: ``name`` is the stable word, ``look`` its colour."""
+
+    code: str
+    name: str
+    meaning: str
+    look: str
+    icon: str
+
+
+_LOOKS = {"E": ("warn", "minus-circle"), "W": ("", "clock"), "B": ("", "arrow-right"), "S": ("warn", "mail-off"),
+          "X": ("", "exit")}  # fmt: skip
+
+
+def reason(speaker: Speaker, code: str) -> Reason:
+    name, label = CODES.get(code, (code, None))
+    look, icon = _LOOKS.get(code[:1], ("", "info"))
+    look, icon = {"E00": ("good", "flows"), "S00": ("good", "send"), "X00": ("good", "check-circle"),
+                  "S12": ("bad", "x-circle"), "S13": ("bad", "x-circle"), "S18": ("bad", "x-circle")}.get(
+        code, (look, icon))  # fmt: skip
+    return Reason(code, name, speaker.label(label) if label else "", look, icon)
+
+
+_SEEN = {
+    "until": mark("until"),
+    "key": mark("entry key"),
+    "way": mark("way"),
+    "event": mark("event"),
+    "occurred_at": mark("happened"),
+    "filter": mark("filter"),
+    "guard": mark("refused by"),
+    "exit": mark("exit condition"),
+}
+
+
+def seen_values(speaker: Speaker, seen: Any) -> list[tuple[str, str]]:
+    """What a decision looked at, as (name, value), flat."""
+    if seen in (None, {}, []):
+        return []
+    if not isinstance(seen, dict):
+        return [(speaker.say("value"), _shown(speaker, seen))]
+    found: list[tuple[str, str]] = []
+    for key, value in seen.items():
+        name = speaker.say(_SEEN[key]) if key in _SEEN else str(key)
+        if isinstance(value, dict) and value:
+            found += [(f"{name} · {inner}", text) for inner, text in seen_values(speaker, value)]
+        elif value not in (None, {}):
+            found.append((name, _shown(speaker, value)))
+    return found[:40]
+
+
+def _shown(speaker: Speaker, value: Any) -> str:
+    if isinstance(value, str):
+        moment = _instant(value)
+        return speaker.precise(moment) if moment else value
+    if isinstance(value, bool):
+        return speaker.say("yes") if value else speaker.say("no")
+    return msgspec.json.encode(value).decode()
+
+
+def _instant(text: str) -> datetime | None:
+    if len(text) < 19 or text[10:11] not in "T ":
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

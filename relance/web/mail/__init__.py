@@ -1,0 +1,1 @@
+"""What the local mail catcher took."""

@@ -1,0 +1,1 @@
+"""Messages that were sent, wait, or were left out."""
