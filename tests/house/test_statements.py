@@ -46,6 +46,12 @@ def test_a_statement_fits_the_schema(statement: Statement, migrated: Database) -
                 tx.connection.execute("deallocate of_the_house")
 
 
+def as_written(statement: Statement) -> str:
+    """The loader sends bounds where the file has the list of a batch's buckets (relance/db/sql.py)."""
+    text = filled(statement.query).replace("between %(buckets_low)s and %(buckets_high)s", "= any(%(buckets)s)")
+    return numbered(text)[0]
+
+
 @ALL
 def test_a_statement_names_bucket_or_slot_of_every_per_contact_table(statement: Statement) -> None:
     if statement.place in OVER_ALL_BUCKETS:
@@ -61,9 +67,7 @@ def test_exceptions_are_still_needed() -> None:
     tables = per_contact_tables((PACKAGE / "db" / "schema.sql").read_text("utf-8"))
     known = {statement.place: statement for statement in statements()}
     idle = [
-        place
-        for place in OVER_ALL_BUCKETS
-        if place not in known or not unfiltered(numbered(filled(known[place].query))[0], tables)
+        place for place in OVER_ALL_BUCKETS if place not in known or not unfiltered(as_written(known[place]), tables)
     ]
     finish(idle, "Take out exceptions that nothing needs.")
 
@@ -98,6 +102,7 @@ BROKEN = [
     ("select (select count(*) from run) from contact where bucket = $1", "run run"),
     ("update run r set state = a.state from contact a where r.bucket = a.bucket and a.bucket = $1", "run r"),
     ("delete from contact_tag where tag_id = $1", "contact_tag contact_tag"),
+    ("select * from contact c where c.bucket between $1 and $2", "contact c"),
     ("with gone as (delete from run where flow_id = $1 returning 1) select count(*) from gone", "run run"),
 ]
 
