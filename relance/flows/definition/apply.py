@@ -132,10 +132,19 @@ def check_flow(
 
 
 def check_turn_on(
-    tx: Transaction, kinds: Kinds, account_settings: Mapping[str, Any], flow: store.Flow
+    tx: Transaction,
+    kinds: Kinds,
+    account_settings: Mapping[str, Any],
+    flow: store.Flow,
+    *,
+    published: bool = False,
 ) -> list[Problem]:
-    """The warnings of what is about to go live. Raises FlowRefused when something keeps it from that."""
-    found = check_flow(tx, kinds, account_settings, flow, store.definition_of(tx, flow))
+    """The warnings of what is about to go live: the draft, or with ``published`` the version that people go through.
+
+    Raises FlowRefused when something keeps it from that.
+    """
+    definition = (store.published_of(tx, flow) if published else None) or store.definition_of(tx, flow)
+    found = check_flow(tx, kinds, account_settings, flow, definition)
     if refused := refusing(found, "turn-on"):
         raise FlowRefused(refused, where=flow.name)
     return found

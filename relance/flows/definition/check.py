@@ -16,7 +16,6 @@ from relance.audience.conditions.parse import leaves, parse
 from relance.flows.definition.check_messages import check_messages
 from relance.flows.definition.durations import SECONDS, write_seconds
 from relance.flows.definition.graph import find_circle, outcomes_of, reachable
-from relance.flows.definition.hrefs import links_in
 from relance.flows.definition.limits import FlowLimits
 from relance.flows.definition.model import Definition, Listener, Step, Trigger
 from relance.flows.definition.names import Names
@@ -30,6 +29,7 @@ from relance.flows.triggers.registry import trigger_kind
 from relance.flows.triggers.shape import TriggerKind
 from relance.kernel.errors import Invalid
 from relance.messages.links import link_id
+from relance.messages.templates.hrefs import read_links
 
 SOON = 4 * 3600
 """Seconds: people need time to open an email (V17)."""
@@ -359,7 +359,7 @@ def _links(definition: Definition, names: Names) -> frozenset[tuple[int, int]]:
         message = step.settings.get("message")
         if step.kind == "send_email" and isinstance(message, int):
             html = (step.settings.get("content") or {}).get("html", "")
-            found |= {(message, link_id(message, url)) for url in links_in(html)}
+            found |= {(message, link_id(message, url)) for url in read_links(html)}
     return frozenset(found)
 
 

@@ -166,6 +166,8 @@ class _Parts:
         key, body, table = found
         if step_kind(key) is None and key not in (END, GO_TO):
             return None
+        if isinstance(body, Table):
+            table, body = _lifted(table, body)
         name = self.step_name(table)
         labelled = table.get("label") if table else None
         label = labelled.raw if isinstance(labelled, Scalar) else ""
@@ -218,6 +220,15 @@ class _Parts:
             self.say(f"a {what} has no {key!r}; its settings stand under its kind", spot, mend)
         else:
             self.say(f"there is no {what} {key!r}", spot, near(key, kinds) or f"Kinds: {', '.join(kinds)}.")
+
+
+def _lifted(table: Table | None, body: Table) -> tuple[Table, Table]:
+    """``id`` and ``label`` may stand beside the kind or under it; in an if_else a label under it is its way's."""
+    beside = table or Table({}, {}, body.spot)
+    words = ["id"] if "when" in body else ["id", "label"]
+    found = {word: body.items[word] for word in words if word in body and word not in beside}
+    spots = {**beside.spots, **{word: body.spots[word] for word in found if word in body.spots}}
+    return Table({**beside.items, **found}, spots, beside.spot), body.without(*found)
 
 
 def _is_nothing(value: Value) -> bool:

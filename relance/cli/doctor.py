@@ -1,0 +1,221 @@
+"""relance doctor: numbered checks of what Relance needs, each with what it saw and what to do about it.
+
+Starts nothing and changes nothing. A check that cannot be made because an earlier one failed is left out.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Literal
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+import msgspec
+
+from relance.config import Config, read_config
+from relance.db import partitions
+from relance.db.embedded import resolve_folder, running
+from relance.db.migrate import available
+from relance.db.pool import Database, Stretch, Transaction
+from relance.db.server import ExternalServer
+from relance.db.sql import load_queries
+from relance.kernel import clock
+from relance.kernel.errors import RelanceError
+from relance.messages.transports.smtp import SmtpTransport
+from relance.worker.health import read_health
+
+queries = load_queries(__package__, "doctor.sql")
+
+State = Literal["ok", "note", "wrong"]
+
+LITTLE = 1024**3
+"""Bytes of free disk below which one should do something."""
+APART = 5.0
+"""Seconds that two clocks may differ."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """``note``: worth knowing, nothing is wrong."""
+
+    name: str
+    state: State
+    told: str
+    hint: str = ""
+
+
+def examine() -> list[Finding]:
+    try:
+        config = read_config()
+    except RelanceError as error:
+        return [_wrong("settings", error)]
+    return [
+        Finding("settings", "ok", "every RELANCE_ variable can be read"),
+        *_folder(config),
+        *_database(config),
+        _mail(config),
+        *_web(config),
+    ]
+
+
+def _wrong(name: str, error: RelanceError) -> Finding:
+    return Finding(name, "wrong", f"{error.where}: {error.what}" if error.where else error.what, error.mend)
+
+
+# The machine
+
+
+def _folder(config: Config) -> Iterator[Finding]:
+    try:
+        folder = config.data if config.database_url else resolve_folder(config.data, config.data_chosen)
+    except RelanceError as error:
+        yield _wrong("data folder", error)
+        return
+    if not folder.exists():
+        yield Finding("data folder", "note", f"{folder} is made at the first start", "Run `relance up`.")
+    else:
+        yield Finding("data folder", "ok", str(folder))
+    yield _disk(folder)
+    if config.secret:
+        yield Finding("signing secret", "ok", "set by RELANCE_SECRET")
+    elif (folder / "secret").exists():
+        open_to_others = (folder / "secret").stat().st_mode & 0o077
+        hint = f"chmod 600 {folder / 'secret'}" if open_to_others else ""
+        yield Finding("signing secret", "wrong" if open_to_others else "ok", f"kept in {folder / 'secret'}", hint)
+    else:
+        yield Finding("signing secret", "note", "is made at the first start", "Run `relance up`.")
+
+
+def _disk(folder: Path) -> Finding:
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    free = shutil.disk_usage(there).free
+    told = f"{free / 1024**3:.1f} GiB free under {there}"
+    if free < LITTLE:
+        return Finding("disk space", "wrong", told, "Free some space: a database that cannot write stops.")
+    return Finding("disk space", "ok", told)
+
+
+# The database
+
+
+def _database(config: Config) -> Iterator[Finding]:
+    try:
+        conninfo = _conninfo(config)
+    except RelanceError as error:
+        yield _wrong("database", error)
+        return
+    if conninfo is None:
+        yield Finding("database", "note", "the embedded PostgreSQL is not running", "Run `relance up`.")
+        return
+    try:
+        with Database(conninfo, Stretch(smallest=1, largest=1)) as database, database.transaction() as tx:
+            yield _version(tx)
+            schema = _schema(tx)
+            yield schema
+            if schema.state == "ok":
+                yield _months(tx)
+                yield from _loops(tx)
+    except RelanceError as error:
+        yield _wrong("database", error)
+
+
+def _conninfo(config: Config) -> str | None:
+    if config.database_url:
+        server = ExternalServer(config.database_url)
+        server.start()
+        return server.conninfo
+    folder = resolve_folder(config.data, config.data_chosen)
+    return running(folder) if folder.exists() else None
+
+
+def _version(tx: Transaction) -> Finding:
+    row = tx.row(queries.server_version)
+    return Finding("database", "ok", f"PostgreSQL {row.version}, {row.size}" if row else "it answers")
+
+
+def _schema(tx: Transaction) -> Finding:
+    if not tx.value(queries.has_migrations):
+        return Finding("schema", "wrong", "the database is empty", "Run `relance migrate`.")
+    applied = {row.number for row in tx.rows(queries.applied_migrations)}
+    known = {migration.number for migration in available()}
+    if missing := sorted(known - applied):
+        return Finding("schema", "wrong", f"{len(missing)} migrations are missing", "Run `relance migrate`.")
+    if applied - known:
+        return Finding("schema", "wrong", "a newer Relance has written it", "Start that version, or a newer one.")
+    return Finding("schema", "ok", f"up to date, migration {max(applied, default=0)}")
+
+
+def _months(tx: Transaction) -> Finding:
+    now = clock.now()
+    wanted = [f"{table}_{partitions.month(now, offset):%Y%m}" for table in partitions.TABLES for offset in (0, 1)]
+    found = {row.relname for row in tx.rows(queries.partitions_of_month, names=wanted)}
+    if missing := sorted(set(wanted) - found):
+        told = f"no place for {', '.join(missing)}"
+        return Finding("partitions", "wrong", told, "Restart a worker: it makes them ahead.")
+    return Finding("partitions", "ok", "this month and the next have theirs")
+
+
+def _loops(tx: Transaction) -> Iterator[Finding]:
+    loops = read_health(tx, clock.now())
+    silent = [loop for loop in loops if not loop.healthy]
+    if len(silent) == len(loops):
+        yield Finding("loops", "note", "no worker is running", "Run `relance up`, or `relance worker`.")
+    elif silent:
+        told = "; ".join(f"{loop.loop}: {loop.trouble}" for loop in silent)
+        yield Finding("loops", "wrong", told, "Look at the worker's log; restarting it harms nothing.")
+    else:
+        yield Finding("loops", "ok", ", ".join(loop.loop for loop in loops))
+
+
+# The world
+
+
+def _mail(config: Config) -> Finding:
+    url = config.smtp_url or f"smtp://127.0.0.1:{config.catcher_port}?tls=off"
+    name = "mail server" if config.smtp_url else "mail catcher"
+    try:
+        transport = SmtpTransport(url)
+        try:
+            return Finding(name, "ok", transport.check())
+        finally:
+            transport.close()
+    except RelanceError as error:
+        if config.smtp_url:
+            return _wrong(name, error)
+        return Finding(name, "note", "the local mail catcher is not running", "Run `relance up`.")
+
+
+def _web(config: Config) -> Iterator[Finding]:
+    """The public address, asked for what only Relance answers; and the clock of whoever answers."""
+    url = f"{config.public_url}/healthz"
+    before = clock.now()
+    try:
+        with urlopen(url, timeout=5) as answer:  # noqa: S310 (http or https, checked by the settings)
+            date = answer.headers.get("Date")
+        yield Finding("public address", "ok", f"{config.public_url} answers")
+    except HTTPError as error:
+        date = error.headers.get("Date")
+        if error.code == 503:
+            yield Finding("public address", "wrong", f"{url} says that Relance is not healthy", "See the checks above.")
+        else:
+            mend = "Does RELANCE_PUBLIC_URL lead to Relance?"
+            yield Finding("public address", "wrong", f"{url} answers {error.code}", mend)
+    except (URLError, OSError, ValueError) as error:
+        told = f"{config.public_url} does not answer ({getattr(error, 'reason', error)})"
+        yield Finding("public address", "note", told, "Run `relance up`, or `relance serve`.")
+        date = None
+    yield _clock(before, date)
+
+
+def _clock(before: datetime, date: str | None) -> Finding:
+    told = f"{before.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    if before.year < 2024:
+        return Finding("clock", "wrong", told, "Set the machine's clock: flows go by it.")
+    apart = abs((parsedate_to_datetime(date) - before).total_seconds()) if date else 0.0
+    if apart > APART:
+        hint = "Let both machines keep time by NTP."
+        return Finding("clock", "wrong", f"{told}, {apart:.0f} s from that of the web server", hint)
+    return Finding("clock", "ok", told)

@@ -1,0 +1,338 @@
+"""relance flow …: flow files, the life of flows, who is where."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from relance.cli.show import AsJson, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from relance.db.pool import Transaction
+    from relance.flows.definition.apply import Applied
+    from relance.flows.definition.problems import Problem
+    from relance.flows.life import Change
+    from relance.flows.store import Flow
+
+app = typer.Typer(help="Flows: files, publication, states, figures.", no_args_is_help=True, rich_markup_mode=None)
+
+File = Annotated[Path, typer.Argument(help="A flow file (YAML).", metavar="FILE", show_default=False)]
+Name = Annotated[str, typer.Argument(help="The flow's name, or its id.", metavar="NAME", show_default=False)]
+
+
+@app.command()
+def check(file: File, as_json: AsJson = False) -> None:
+    """Say everything that is wrong with a flow file, by line. Changes nothing; exit code 2 if it could not go live."""
+    from relance.cli.opened import opened
+    from relance.flows.definition.apply import check_file
+    from relance.flows.definition.file import read_flow_file
+    from relance.flows.definition.problems import FlowRefused, refusing
+
+    try:
+        written = read_flow_file(file)
+        with opened() as relance, relance.database.transaction() as tx:
+            found = check_file(tx, relance.kinds, relance.account.account_id, relance.account.settings, written)
+    except FlowRefused as refused:
+        found = list(refused.problems)
+    refused_at = refusing(found, "turn-on")
+    if as_json:
+        print_json({"file": str(file), "ok": not refused_at, "problems": found})
+    else:
+        _print_problems(found, f"{file}: ")
+    if refused_at:
+        raise typer.Exit(2)
+    if not as_json:
+        print(f"{file}: nothing keeps this flow from going live.")
+
+
+@app.command()
+def apply(file: File, as_json: AsJson = False) -> None:
+    """Make or update the draft of the flow that a file describes, and say how its steps were matched."""
+    from relance.cli.opened import opened
+    from relance.flows.definition.apply import apply as apply_file
+    from relance.flows.definition.file import read_flow_file
+    from relance.kernel import clock
+
+    written = read_flow_file(file)
+    with opened() as relance, relance.database.transaction() as tx:
+        account = relance.account
+        applied = apply_file(tx, clock.now(), relance.kinds, account.account_id, account.settings, written)
+    if as_json:
+        print_json(applied)
+    else:
+        _print_applied(applied)
+
+
+@app.command()
+def publish(name: Name) -> None:
+    """Publish the draft: it becomes the version that people go through. A flow that was never live goes live."""
+    _live(name, "publish")
+
+
+@app.command()
+def on(name: Name) -> None:
+    """Turn a flow on: publish a first draft, or let a paused or draining flow take people in again."""
+    _live(name, "turn_on")
+
+
+@app.command()
+def resume(name: Name) -> None:
+    """From paused or draining to live."""
+    _change(name, "resume")
+
+
+@app.command()
+def pause(name: Name) -> None:
+    """Nobody enters, and people inside hold where they are."""
+    _change(name, "pause")
+
+
+@app.command()
+def drain(name: Name) -> None:
+    """Nobody enters any more; people inside go to their end."""
+    _change(name, "drain")
+
+
+@app.command()
+def archive(name: Name) -> None:
+    """End a flow for good: everybody inside leaves, reports are kept."""
+    _change(name, "archive")
+
+
+@app.command("list")
+def list_(
+    archived: Annotated[bool, typer.Option("--archived", help="Archived flows too.")] = False, as_json: AsJson = False
+) -> None:
+    """List the flows with how many people entered and are inside."""
+    from relance.cli.opened import opened
+    from relance.flows import store
+
+    with opened() as relance, relance.database.transaction() as tx:
+        flows = store.list_flows(tx, relance.account.account_id, archived=archived)
+        counts = store.entries(tx, relance.account.account_id)
+    rows = []
+    for flow in flows:
+        codes = counts.get(flow.flow_id, Counter())
+        ended = sum(n for code, n in codes.items() if code.startswith("X"))
+        entered = codes.get("E00", 0)
+        rows.append(
+            {
+                "id": flow.flow_id,
+                "name": flow.name,
+                "audience": flow.audience,
+                "state": flow.state,
+                "version": flow.version,
+                "draft": flow.has_draft,
+                "entered": entered,
+                "here_now": entered - ended,
+                "completed": codes.get("X00", 0),
+                "changed_at": flow.changed_at,
+            }
+        )
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("name", "state", "version", "draft", "entered", "here_now", "completed", "audience")
+    shown = [[("yes" if row[key] else "no") if key == "draft" else row[key] for key in columns] for row in rows]
+    titles = [column.replace("_", " ") for column in columns]
+    print_table(titles, shown, "There is no flow yet: relance flow apply FILE.yaml")
+
+
+@app.command()
+def show(name: Name, as_json: AsJson = False) -> None:
+    """Show a flow's triggers and steps, with how many people arrived, passed and are there now."""
+    from relance.cli.opened import opened
+    from relance.flows import store
+
+    with opened() as relance, relance.database.transaction() as tx:
+        flow = store.get_flow(tx, relance.account.account_id, name)
+        shown = _described(tx, flow)
+    if as_json:
+        print_json(shown)
+    else:
+        _print_flow(shown)
+
+
+@app.command()
+def add(name: Name, email: Annotated[str, typer.Argument(help="The contact's address, or id.")]) -> None:
+    """Add one contact to a live flow by hand; `relance why` tells what came of it."""
+    from relance.audience import contacts
+    from relance.cli.opened import opened
+    from relance.flows import life, store
+    from relance.kernel import clock
+    from relance.kernel.errors import NotFound
+
+    with opened() as relance, relance.database.transaction() as tx:
+        flow = store.get_flow(tx, relance.account.account_id, name)
+        contact = contacts.find(tx, flow.audience_id, email)
+        if contact is None:
+            raise NotFound(f"the audience of {flow.name!r} has no contact {email}", mend="Look at the address.")
+        life.add_by_hand(tx, clock.now(), flow.flow_id, contact.contact_id)
+    print(f"{email} is on the way into {flow.name}.")
+
+
+@app.command()
+def export(
+    name: Name,
+    published: Annotated[bool, typer.Option("--published", help="The published version, not the draft.")] = False,
+) -> None:
+    """Print a flow as a flow file, with names in place of ids."""
+    from relance.audience import audiences
+    from relance.cli.opened import opened
+    from relance.flows import store
+    from relance.flows.definition.around import read_names
+    from relance.flows.definition.export import export as write
+    from relance.kernel.errors import Conflict
+
+    with opened() as relance, relance.database.transaction() as tx:
+        flow = store.get_flow(tx, relance.account.account_id, name)
+        definition = store.published_of(tx, flow) if published else store.definition_of(tx, flow)
+        if definition is None:
+            raise Conflict(f"the flow {flow.name!r} was never published", mend="Leave --published out.")
+        audience = audiences.get(tx, flow.account_id, flow.audience_id)
+        text = write(flow.name, audience.name, definition, read_names(tx, flow.audience_id, flow.flow_id))
+    print(text, end="")
+
+
+# What commands share
+
+
+def _live(name: str, verb: str) -> None:
+    """Publish or turn on, after the checks."""
+    from relance.cli.opened import opened
+    from relance.flows import life, store
+    from relance.flows.definition.apply import check_turn_on
+    from relance.kernel import clock
+
+    with opened() as relance, relance.database.transaction() as tx:
+        flow = store.get_flow(tx, relance.account.account_id, name)
+        resumes = verb == "turn_on" and flow.state != "draft"
+        found = check_turn_on(tx, relance.kinds, relance.account.settings, flow, published=resumes)
+        change = getattr(life, verb)(tx, clock.now(), relance.kinds, flow.flow_id)
+    _print_problems(found, "")
+    _print_change(flow, change)
+
+
+def _change(name: str, verb: str) -> None:
+    from relance.cli.opened import opened
+    from relance.flows import life, store
+    from relance.flows.definition.apply import check_turn_on
+    from relance.kernel import clock
+
+    with opened() as relance, relance.database.transaction() as tx:
+        flow = store.get_flow(tx, relance.account.account_id, name)
+        if verb == "resume":
+            check_turn_on(tx, relance.kinds, relance.account.settings, flow, published=True)
+        act: Callable[..., Change] = getattr(life, verb)
+        change = act(tx, clock.now(), flow.flow_id)
+    _print_change(flow, change)
+
+
+def _print_change(flow: Flow, change: Change) -> None:
+    published = ", with a new version published" if change.version_id else ""
+    became = f"is {change.new} now" if change.old != change.new else f"is {change.new}"
+    print(f"{flow.name} {became}{published}.")
+
+
+def _print_problems(found: Sequence[Problem], prefix: str) -> None:
+    for one in found:
+        sort = {"save": "error", "turn-on": "keeps it from going live", "warning": "note"}[one.at]
+        say(f"{prefix}{one} ({sort})")
+
+
+def _print_applied(applied: Applied) -> None:
+    done = "made as a draft" if applied.created else "saved as a draft" if applied.changed else "unchanged"
+    print(f"{applied.name}: {done} ({applied.state}, id {applied.flow_id}).")
+    print_table(
+        ("step", "kind", "label", "matched", "id"),
+        [(match.number, match.kind, match.label, match.how, match.step_id) for match in applied.matches],
+        "It has no steps yet.",
+    )
+    for removed in applied.removed:
+        print(f"removed: {removed.kind} {removed.label} (id {removed.step_id})")
+    for name in applied.created_tags:
+        print(f"new tag: {name}")
+    _print_problems(applied.problems, "")
+
+
+def _described(tx: Transaction, flow: Flow) -> dict[str, Any]:
+    """A flow with its figures: those of a step run over all versions."""
+    from relance.flows import store
+    from relance.flows.definition.apply import label_of
+
+    definition = store.definition_of(tx, flow)
+    figures, here = store.figures(tx, flow.flow_id), store.here_now(tx, flow.flow_id)
+    totals: dict[str, int] = {}
+    for codes in figures.values():
+        for code, n in codes.items():
+            totals[code] = totals.get(code, 0) + n
+    steps = []
+    for number, step in enumerate(definition.steps, 1):
+        codes = figures.get(step.id, Counter())
+        steps.append(
+            {
+                "number": number,
+                "id": step.id,
+                "kind": step.kind,
+                "label": label_of(step),
+                "arrived": codes.get("arrived", 0),
+                "passed": codes.get("passed", 0),
+                "here_now": here.get(step.id, 0),
+                "codes": {code: n for code, n in sorted(codes.items()) if code[:1] in "SBX" and code[1:].isdigit()},
+                "outcomes": step.outcomes,
+            }
+        )
+    return {
+        "id": flow.flow_id,
+        "name": flow.name,
+        "state": flow.state,
+        "audience_id": flow.audience_id,
+        "draft": flow.draft is not None,
+        "published": flow.version_id is not None,
+        "entered": totals.get("E00", 0),
+        "here_now": sum(here.values()),
+        "completed": totals.get("X00", 0),
+        "exited": {code: n for code, n in sorted(totals.items()) if code.startswith("X") and code != "X00"},
+        "not_entered": {code: n for code, n in sorted(totals.items()) if code.startswith("E") and code != "E00"},
+        "triggers": [
+            {"id": trigger.id, "kind": trigger.kind, "settings": trigger.settings} for trigger in definition.triggers
+        ],
+        "steps": steps,
+    }
+
+
+def _print_flow(shown: dict[str, Any]) -> None:
+    draft = "with a draft" if shown["draft"] else "without a draft"
+    print(f"{shown['name']} (id {shown['id']}): {shown['state']}, {draft}")
+    print(f"entered {shown['entered']}, here now {shown['here_now']}, completed {shown['completed']}")
+    for title, key in (("exited", "exited"), ("not entered", "not_entered")):
+        if shown[key]:
+            print(f"{title}: {_counts(shown[key])}")
+    print()
+    print_table(("trigger", "id"), [(one["kind"], one["id"]) for one in shown["triggers"]], "No trigger.")
+    print()
+    print_table(
+        ("step", "kind", "label", "arrived", "passed", "here now", "codes", "id"),
+        [
+            (
+                one["number"],
+                one["kind"],
+                one["label"],
+                one["arrived"],
+                one["passed"],
+                one["here_now"],
+                _counts(one["codes"]),
+                one["id"],
+            )
+            for one in shown["steps"]
+        ],
+        "No step.",
+    )
+
+
+def _counts(codes: dict[str, int]) -> str:
+    return ", ".join(f"{code} {n}" for code, n in codes.items())

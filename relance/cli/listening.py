@@ -1,0 +1,111 @@
+"""Sockets, signals and the web server of the foreground commands."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from relance.kernel.errors import Unavailable
+from relance.messages import browse
+from relance.messages.transports.catcher import Catcher, CaughtMail
+
+if TYPE_CHECKING:
+    from relance.app import App
+
+PATIENCE = 10
+"""Seconds that requests under way have when the server stops."""
+
+
+@contextmanager
+def port(host: str, number: int) -> Iterator[socket.socket]:
+    """The listening socket, taken before anything else is started. Raises Unavailable when it is in use."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, number))
+            listener.listen(2048)
+        except OSError as error:
+            raise Unavailable(
+                f"port {number} on {host} cannot be used: {error.strerror}.",
+                where="RELANCE_PORT",
+                mend="Stop the program that uses it (perhaps another Relance), or set RELANCE_PORT to another one.",
+            ) from None
+        yield listener
+    finally:
+        listener.close()
+
+
+def catcher(app: App) -> Catcher:
+    """The local mail catcher, started."""
+
+    def keep(mail: CaughtMail) -> None:
+        with app.database.transaction() as tx:
+            browse.keep(tx, mail)
+
+    with app.database.transaction() as tx:
+        browse.tidy(tx)
+    started = Catcher(app.config.catcher_port, keep)
+    started.start()
+    return started
+
+
+def serve(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve until a signal; ``ready`` runs when requests are answered."""
+    config = uvicorn.Config(
+        app.web(),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_graceful_shutdown=PATIENCE,
+        timeout_keep_alive=30,
+    )
+    # uvicorn sends itself the signal again when it is done; by then this one takes it and nothing happens.
+    with told_to_stop():
+        server = _Server(config, ready)
+        server.run(sockets=[listener])
+        if server.failure is not None:
+            raise server.failure
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+        self.failure: Exception | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            try:
+                await asyncio.to_thread(self._ready)
+            except Exception as error:
+                self.failure, self.should_exit = error, True
+
+
+@contextmanager
+def told_to_stop() -> Iterator[threading.Event]:
+    """SIGTERM and SIGINT set the event instead of ending the process at once."""
+    told = threading.Event()
+
+    def tell(*_: Any) -> None:
+        told.set()
+
+    before = {number: signal.signal(number, tell) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield told
+    finally:
+        for number, handler in before.items():
+            with contextlib.suppress(TypeError):
+                signal.signal(number, handler)

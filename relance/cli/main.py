@@ -1,0 +1,87 @@
+"""Runs the command line: errors become one plain text on standard error, and an exit code.
+
+0 done · 1 an unexpected error, or an accounting that does not close · 2 invalid input · 4 not found · 5 in a state that
+forbids it · 6 denied · 7 something that is needed cannot be reached.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+
+from relance.kernel.errors import Conflict, Denied, Invalid, NotFound, RelanceError, Unavailable
+
+EXIT_CODES: tuple[tuple[type[RelanceError], int], ...] = (
+    (Invalid, 2),
+    (NotFound, 4),
+    (Conflict, 5),
+    (Denied, 6),
+    (Unavailable, 7),
+)
+
+
+def run() -> None:
+    try:
+        from relance.cli import root
+
+        root()
+    except RelanceError as error:
+        _say(sentence(error))
+        sys.exit(exit_code(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has gone: nothing is left to say, not even by the interpreter's own flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except Exception as error:
+        _unexpected(error)
+        sys.exit(1)
+
+
+def sentence(error: RelanceError) -> str:
+    """Where, what, and how to mend it."""
+    from relance.flows.definition.problems import FlowRefused
+
+    if isinstance(error, FlowRefused):
+        return str(error)
+    place = f"{error.where}: " if error.where else ""
+    stop = "" if error.what.endswith((".", "?", "!")) else "."
+    return f"{place}{error.what}{stop} {error.mend}".rstrip()
+
+
+def exit_code(error: RelanceError) -> int:
+    return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 1)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _unexpected(error: Exception) -> None:
+    """A mistake of ours: people get a reference, the log file the details."""
+    from relance.kernel.ids import hex_id, object_id
+
+    reference = hex_id(object_id())
+    details = "".join(traceback.format_exception(error))
+    if os.environ.get("RELANCE_DEBUG") == "1":
+        print(details, file=sys.stderr)
+    kept = _keep(f"{reference}\n{details}\n")
+    where = f" The details are in {kept}." if kept else " Set RELANCE_DEBUG=1 to see the details."
+    _say(f"Something unexpected went wrong (reference {reference}).{where}")
+
+
+def _keep(text: str) -> Path | None:
+    """Append to the log of errors in the data folder. None when it cannot be written."""
+    try:
+        from relance.config import read_config
+
+        path = read_config().data / "errors.log"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+            file.write(text)
+    except (OSError, RelanceError):
+        return None
+    return path

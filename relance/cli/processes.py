@@ -1,0 +1,108 @@
+"""relance up, serve, worker, migrate: the processes of an installation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from relance.cli.show import say
+
+if TYPE_CHECKING:
+    from relance.app import App
+
+
+def add_to(root: typer.Typer) -> None:
+    root.command("up")(up)
+    root.command("serve")(serve)
+    root.command("worker")(worker)
+    root.command("migrate")(migrate)
+
+
+def up() -> None:
+    """Start everything in the foreground: database, web and API, engine, local mail catcher. Ctrl-C stops it."""
+    from relance.app import open_app
+    from relance.cli import listening
+    from relance.config import read_config
+
+    config = read_config()
+    logged()
+    with listening.port(config.host, config.port) as socket, open_app(config, report=say) as app:
+        catcher = None if config.smtp_url else listening.catcher(app)
+        try:
+            demo(app)
+            engine = app.worker()
+            engine.start()
+            try:
+                listening.serve(app, socket, ready=lambda: welcome(app))
+            finally:
+                say("Stopping: finishing what is in hand.")
+                engine.stop()
+        finally:
+            if catcher is not None:
+                catcher.stop()
+
+
+def serve() -> None:
+    """Serve web and API only; `relance worker` runs the engine, on this machine or another."""
+    from relance.app import open_app
+    from relance.cli import listening
+    from relance.config import read_config
+
+    config = read_config()
+    logged()
+    with listening.port(config.host, config.port) as socket, open_app(config, report=say) as app:
+        listening.serve(app, socket, ready=lambda: say(f"Relance serves on {config.public_url}"))
+
+
+def worker() -> None:
+    """Run the engine's loops only; any number of workers share the work of one database."""
+    from relance.app import open_app
+    from relance.cli import listening
+    from relance.config import read_config
+
+    logged()
+    config = read_config()
+    with open_app(config, report=say) as app, listening.told_to_stop() as stop:
+        engine = app.worker()
+        engine.start()
+        say("The engine runs. Ctrl-C stops it when the batch in hand is done.")
+        stop.wait()
+        say("Stopping: finishing what is in hand.")
+        engine.stop()
+
+
+def migrate() -> None:
+    """Bring the database's schema up to date. `up`, `serve` and `worker` do so when they start."""
+    from relance.app import open_app
+    from relance.config import read_config
+
+    with open_app(read_config(), report=say):
+        print("The schema is up to date.")
+
+
+def logged() -> None:
+    """Logs go to standard error, a line each."""
+    import logging
+
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+
+def demo(app: App) -> None:
+    """The first start of an empty installation shows something that runs."""
+    from relance.demo.open import open_demo
+
+    if open_demo(app):
+        say("This is the first start: the plant shop Fern & Moss has moved in, with three live flows.")
+
+
+def welcome(app: App) -> None:
+    """What a person needs to begin."""
+    from relance.cli.access import api_key, sign_in_link
+
+    print(f"Relance runs on {app.config.public_url}")
+    print(f"Sign in:  {sign_in_link(app)}")
+    print(f"API key:  {api_key(app)}")
+    if not app.config.smtp_url:
+        print(f"Mail:     nothing leaves this machine; {app.config.public_url}/mail shows what would have")
+    print("Ctrl-C stops it.", flush=True)
