@@ -26,10 +26,8 @@ def check(source: Json, subjects: Subjects, catalogue: Catalogue, limits: Limits
 def _leaf(leaf: Leaf, subjects: Subjects, catalogue: Catalogue) -> list[Problem]:
     try:
         subject = subjects.of(leaf)
-        missing = list(subject.missing(leaf, catalogue))
-        if not missing:
-            subject.compile(leaf, Build(catalogue))
-        return missing
+        subject.compile(leaf, Build(catalogue))
+        return list(subject.missing(leaf, catalogue))
     except Invalid as error:
         return [_problem(error)]
 

@@ -29,7 +29,7 @@ def type_of(leaf: Leaf) -> ValueType:
     a number, a date such as 2026-03-14, or text. Raises Invalid."""
     given = leaf.options.get("type")
     if given is not None:
-        if given not in TYPES:
+        if not isinstance(given, str) or given not in TYPES:
             raise Invalid(f"there is no type {given!r}", where=leaf.path, mend=f"Types: {', '.join(TYPES)}.")
         return TYPES[given]
     if leaf.op in _ONLY:

@@ -35,11 +35,7 @@ class Field(Subject):
         return Fragment(holds, (f"'field:' || {place.text}", f"c.fields -> {place.text}"), listens, timed)
 
     def missing(self, leaf: Leaf, catalogue: Catalogue) -> Iterator[Problem]:
-        field_id = object_id(leaf, leaf.key)
-        if field_id not in catalogue.fields:
-            yield gone(leaf, f"there is no field {field_id} in this audience")
-            return
-        choices = {fold(choice) for choice in catalogue.fields[field_id].choices}
+        choices = {fold(choice) for choice in catalogue.fields[object_id(leaf, leaf.key)].choices}
         if choices and leaf.op in ("is", "is_not", "in", "not_in"):
             for value in _texts(leaf.value):
                 if fold(value) not in choices:
@@ -50,7 +46,8 @@ def _field(leaf: Leaf, catalogue: Catalogue) -> tuple[int, FieldShape]:
     field_id = object_id(leaf, leaf.key)
     shape = catalogue.fields.get(field_id)
     if shape is None:
-        raise Invalid(f"there is no field {field_id} in this audience", where=leaf.path, code="V06")
+        what, mend = f"there is no field {field_id} in this audience", "Choose another one, or take the test out."
+        raise Invalid(what, where=leaf.path, mend=mend, code="V06")
     return field_id, shape
 
 

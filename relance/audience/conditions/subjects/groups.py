@@ -38,6 +38,6 @@ class Groups(Subject):
 
     def missing(self, leaf: Leaf, catalogue: Catalogue) -> Iterator[Problem]:
         category = object_id(leaf, leaf.key)
-        for group in leaf.value if isinstance(leaf.value, list) else []:
+        for group in leaf.value:
             if catalogue.groups.get(group) != category:
                 yield gone(leaf, f"there is no group {group} in the category {category}")

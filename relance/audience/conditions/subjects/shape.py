@@ -26,7 +26,7 @@ class Subject(ABC):
         """Raises Invalid when operator, value or options do not fit."""
 
     def missing(self, leaf: Leaf, catalogue: Catalogue) -> Iterator[Problem]:  # noqa: ARG002
-        """Objects that the test names and that are not there (V06)."""
+        """Objects that the test names and that are not there (V06). Asked only about tests that compile."""
         return iter(())
 
 

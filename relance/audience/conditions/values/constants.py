@@ -62,7 +62,7 @@ def number(value: Json) -> tuple[Json, ...]:
         decimal = Decimal(str(value).strip())
     except InvalidOperation:
         decimal = Decimal("nan")
-    if not decimal.is_finite() or abs(decimal) >= Decimal("1e30"):
+    if not decimal.is_finite() or abs(decimal) >= Decimal("1e15"):
         raise ValueError("needs a number such as 12 or 12.50.")
     return (plain(round(decimal, 12)),)
 
