@@ -26,7 +26,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: st
         print(empty)
         return
     widths = [max(len(cell) for cell in column) for column in zip(columns, *lines, strict=True)]
-    numeric = [all(_is_number(row[at]) for row in lines) for at in range(len(columns))]
+    told = [[row[at] for row in lines if row[at] != "–"] for at in range(len(columns))]
+    numeric = [bool(cells) and all(_is_number(cell) for cell in cells) for cells in told]
     print(_line([column.upper() for column in columns], widths, numeric))
     for line in lines:
         print(_line(line, widths, numeric))
@@ -59,4 +60,4 @@ def _cell(value: Any) -> str:
 
 
 def _is_number(cell: str) -> bool:
-    return cell == "–" or cell.replace(".", "", 1).isdigit()
+    return cell.replace(".", "", 1).isdigit()
