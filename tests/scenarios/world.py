@@ -18,13 +18,14 @@ from starlette.testclient import TestClient
 
 from relance import hooks
 from relance.app import KINDS
-from relance.audience import audiences, contacts, tags
+from relance.audience import contacts
 from relance.audience.conditions import CompiledCache
-from relance.audience.record_event import record_event
+from relance.audience.record_event import Fact, record_event
 from relance.db.pool import Database, Transaction
 from relance.db.share import everything
 from relance.flows import life
-from relance.flows.definition.apply import apply_text
+from relance.flows.definition.apply import apply
+from relance.flows.definition.file import read_flow
 from relance.flows.engine.advance import Advancer
 from relance.flows.engine.clock import Clock as EngineClock
 from relance.flows.engine.dispatch import Dispatcher
@@ -44,6 +45,7 @@ from tests import cast
 PUBLIC_URL = "http://relance.test"
 SECRET = "a secret that only tests know, 32 characters long"
 HOP = timedelta(hours=6)
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class World:
             settings=SendSettings(public_url=PUBLIC_URL, secret=SECRET, worker_id=uuid4()),
         )
         with database.transaction() as tx:
-            self.shop = cast.open_shop(tx, clock.now())
+            self.shop = cast.open_shop(tx)
         context = hooks.HookContext(database=database, public_url=PUBLIC_URL, secret=SECRET)
         from starlette.applications import Starlette
 
@@ -110,7 +112,8 @@ class World:
     def flow(self, text: str, *, on: bool = True, folder: Path | None = None) -> int:
         """Apply a flow file; turn it on unless told otherwise. Returns the flow's id."""
         with self.database.transaction() as tx:
-            applied = apply_text(tx, self.clock.now(), self.shop.account, text, folder or Path(), KINDS)
+            written = read_flow(text, folder=folder)
+            applied = apply(tx, self.clock.now(), KINDS, self.shop.account_id, {}, written)
         if on:
             self.publish(applied.flow_id)
             self.turn_on(applied.flow_id)
@@ -132,41 +135,42 @@ class World:
     def person(self, email: str, **draft: Any) -> UUID:
         """Add or change a contact through the team's app; subscribed unless told otherwise."""
         draft.setdefault("email_status", "subscribed")
-        actor = draft.pop("actor", contacts.Actor(by="app", source="app"))
+        actor = draft.pop("actor", cast.TEAM)
         draft.setdefault("shown", "Asked in the shop")
         with self.database.transaction() as tx:
-            saved = contacts.save(tx, self.clock.now(), self.shop.audience, contacts.Draft(email=email, **draft), actor)
+            saved = contacts.save(tx, self.clock.now(), self.shop.customers, contacts.Draft(email=email, **draft), actor)
         return saved.contact.contact_id
 
     def tag(self, email: str, *names: str, remove: Sequence[str] = (), syncing: bool = False) -> None:
         with self.database.transaction() as tx:
             contact = self._contact(tx, email)
-            actor = contacts.Actor(by="api", source="api")
+            actor = cast.API
             contacts.set_tags(
-                tx, self.clock.now(), self.shop.audience, contact, add=names, remove=remove, actor=actor, syncing=syncing
+                tx, self.clock.now(), self.shop.customers, contact, add=names, remove=remove, actor=actor, syncing=syncing
             )
 
     def event(self, email: str, name: str, properties: dict[str, Any] | None = None, **more: Any) -> None:
         with self.database.transaction() as tx:
-            contact = self._contact(tx, email)
-            record_event(tx, self.clock.now(), contact, name, properties or {}, source="api", **more)
+            fact = Fact(self.shop.customers, email, name, properties or {}, **more)
+            record_event(tx, self.clock.now(), fact)
 
     def archive(self, email: str) -> None:
         with self.database.transaction() as tx:
-            contacts.archive(tx, self.clock.now(), self._contact(tx, email), contacts.Actor(by="api", source="api"))
+            contacts.archive(tx, self.clock.now(), self.shop.customers, self._contact(tx, email), cast.API)
 
     def contact(self, email: str) -> contacts.Contact:
         with self.database.transaction() as tx:
             return self._contact(tx, email)
 
     def _contact(self, tx: Transaction, email: str) -> contacts.Contact:
-        contact = contacts.find(tx, self.shop.audience.audience_id, email, lock=True)
+        contact = contacts.find(tx, self.shop.customers.audience_id, email, lock=True)
         assert contact is not None, f"nobody has the address {email}"
         return contact
 
     def tags_of(self, email: str) -> set[str]:
         with self.database.transaction() as tx:
-            return {tag.name for tag in tags.of(tx, self._contact(tx, email))}
+            contact = self._contact(tx, email)
+            return {tag.name for tag, _ in contacts.tags_of(tx, [contact]).get(contact.contact_id, [])}
 
     # ── Time ──
     def settle(self) -> None:
@@ -199,11 +203,11 @@ class World:
     def mails_to(self, email: str) -> list[Mail]:
         return [mail for mail in self.mails if mail.to == email]
 
-    def open(self, mail: Mail, agent: str = "Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0") -> None:
+    def open(self, mail: Mail, agent: str = FIREFOX) -> None:
         self.browser.get(mail.pixel, headers={"User-Agent": agent})
         self.settle()
 
-    def click(self, mail: Mail, agent: str = "Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0") -> str:
+    def click(self, mail: Mail, agent: str = FIREFOX) -> str:
         """Follow the first link and return where it leads."""
         answer = self.browser.get(mail.link(), headers={"User-Agent": agent}, follow_redirects=False)
         self.settle()

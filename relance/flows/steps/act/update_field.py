@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
+
+import msgspec
 
 from relance.audience import audiences, contacts, fields
 from relance.audience.contacts import Actor, Contact, Draft, Saved
@@ -16,6 +19,8 @@ from relance.flows.steps.shape import Arrivals, Mover, PublishedStep, StepKind, 
 from relance.flows.words import Label
 from relance.kernel.dates import local_day, zone
 from relance.kernel.errors import Invalid, RelanceError
+from relance.messages.merge import CannotRender, Compiled, Event, Place, Values, compile_template, parse
+from relance.messages.personal import value_of
 
 BY_FLOW = Actor(by="flow", source="flow")
 
@@ -42,7 +47,7 @@ def arrive(here: Arrivals) -> None:
         asked: list[Mover] = []
         for mover in movers:
             step = here.steps[mover.version_id, mover.step_id]
-            draft = _draft(here, mover, step, known.get(step.args["field"]), people.get(mover.contact_id))
+            draft = _draft(here, mover, step, known, people.get(mover.contact_id))
             if draft is None:
                 here.cross(mover, "next", "B13", {"value": step.args["value"]})
             else:
@@ -79,20 +84,43 @@ def _read(here: Arrivals, movers: Sequence[Mover]) -> list[Contact]:
 
 
 def _draft(
-    here: Arrivals, mover: Mover, step: PublishedStep, field: Field | None, contact: Contact | None
+    here: Arrivals, mover: Mover, step: PublishedStep, known: Mapping[int, Field], contact: Contact | None
 ) -> Draft | None:
     """What to save; None when the value does not fit, or the field or the contact is gone."""
+    field = known.get(step.args["field"])
     if field is None or contact is None:
         return None
     value = step.args["value"]
-    if isinstance(value, str) and "*|" in value:
-        value = here.render(mover, value)
     try:
+        if isinstance(value, str) and "*|" in value:
+            value = _written(value, here, mover, contact, known)
         new = new_value(step.args["mode"], field, contact.fields.get(str(field.field_id)), value, here, mover)
-    except (Invalid, InvalidOperation):
+    except (Invalid, InvalidOperation, CannotRender):
         return None
     cause = Cause(mover.flow_id, mover.run_id, mover.step_id, mover.depth + 1)
     return Draft(contact_id=mover.contact_id, fields={field.tag: new}, cause=cause)
+
+
+@lru_cache(maxsize=500)
+def _template(text: str) -> Compiled:
+    return compile_template(parse(text), Place.TEXT)
+
+
+def _written(text: str, here: Arrivals, mover: Mover, contact: Contact, known: Mapping[int, Field]) -> str:
+    """A value with merge tags, for this contact and the event that let them in."""
+    context = msgspec.json.decode(mover.context)
+    fields: dict[str, object] = {"EMAIL": contact.email}
+    for field in known.values():
+        fields[field.tag] = value_of(field, contact.fields.get(str(field.field_id)), contact.language or "en")
+    values = Values(
+        here.now,
+        zone=zone(mover.zone),
+        language=contact.language or "en",
+        fields=fields,
+        defaults={field.tag: field.default_value for field in known.values() if field.default_value},
+        events=(Event(context.get("name", ""), None, context.get("event") or {}),),
+    )
+    return _template(text).render(values)
 
 
 def new_value(mode: str, field: Field, old: Any, value: Any, here: Arrivals, mover: Mover) -> object:
