@@ -81,7 +81,7 @@ def _look(tx: Transaction, query: Query, read: Callable[[Any], Someone], **param
         if clock.monotonic() > until:
             whole = False
             break
-        found += [read(row) for row in tx.rows(query, buckets=buckets, limit=MOST + 1, **params)]
+        found += [read(row) for row in tx.rows(query, slot=buckets, limit=MOST + 1, **params)]
     found.sort(key=lambda someone: (someone.at is not None, someone.at), reverse=True)
     return Found(tuple(found[:MOST]), whole and len(found) <= MOST)
 

@@ -139,8 +139,7 @@ class Address:
             headers = (("content-type", answer.content_type), ("content-security-policy", answer.policy))
             return _Reply(200, headers + answer.headers, answer.body)
         if isinstance(answer, Redirect):
-            headers = (("location", answer.to), *self._cookie(answer))
-            return _Reply(303, headers, b"")
+            return _Reply(303, (("location", answer.to), *self._cookie(answer)), b"")
         body = render(answer.template, visit.speaker, {"visit": visit, **answer.values})
         again = (("refresh", str(answer.refresh)),) if answer.refresh else ()
         return _Reply(answer.status, (("content-type", HTML), ("content-security-policy", POLICY), *again), body)

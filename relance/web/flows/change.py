@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from relance.db.pool import Transaction
-from relance.flows import life
-from relance.kernel.errors import Conflict, Denied, Invalid
+from relance.flows import life, store
+from relance.flows.definition.apply import check_turn_on
+from relance.flows.definition.problems import FlowRefused
+from relance.kernel.errors import Conflict, Denied, Invalid, RelanceError
 from relance.web.flows.detail import DONE, page
 from relance.web.flows.find import find_flow
+from relance.web.language import mark
 from relance.web.visit import Answer, Redirect, Visit
+
+REFUSALS = (
+    mark("there is no draft to publish"),
+    mark("Change the flow first."),
+    mark("an archived flow is final"),
+    mark("Duplicate it instead."),
+    mark("a flow without steps cannot be published"),
+)
+"""What the flow's life may answer, so that it is said in the person's language too."""
 
 
 def act(visit: Visit, tx: Transaction) -> Answer:
@@ -24,18 +36,25 @@ def act(visit: Visit, tx: Transaction) -> Answer:
             _change(visit, tx, wanted, flow.flow_id)
     except (Conflict, Invalid) as error:
         refused = find_flow(visit, tx, flow.flow_id)
-        status = 409 if isinstance(error, Conflict) else 400
-        return page(visit, tx, refused, error=f"{error.what} {error.mend}".strip(), status=status)
+        problems = [str(one) for one in error.problems] if isinstance(error, FlowRefused) else [_told(visit, error)]
+        return page(visit, tx, refused, errors=problems, status=409 if isinstance(error, Conflict) else 400)
     return Redirect(f"/flows/{flow.flow_id}?done={wanted}")
 
 
 def _change(visit: Visit, tx: Transaction, wanted: str, flow_id: int) -> None:
-    match wanted:
-        case "turn_on":
-            life.turn_on(tx, visit.now, visit.context.kinds, flow_id)
-        case "pause":
-            life.pause(tx, visit.now, flow_id)
-        case "resume":
-            life.resume(tx, visit.now, flow_id)
-        case "drain":
-            life.drain(tx, visit.now, flow_id)
+    """What goes live is checked first, as the command line does."""
+    if wanted in ("turn_on", "resume"):
+        flow = store.Flow(**tx.row(store.queries.flow_by_id, account_id=visit.account_id, flow_id=flow_id)._asdict())  # type: ignore[union-attr]
+        settings = visit.person.account.settings
+        check_turn_on(tx, visit.context.kinds, settings, flow, published=flow.state != "draft")
+        life.turn_on(tx, visit.now, visit.context.kinds, flow_id)
+    elif wanted == "pause":
+        life.pause(tx, visit.now, flow_id)
+    else:
+        life.drain(tx, visit.now, flow_id)
+
+
+def _told(visit: Visit, error: RelanceError) -> str:
+    """The refusal as sentences."""
+    texts = [visit.say(text) for text in (error.what, error.mend) if text]
+    return " ".join(text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".") for text in texts)

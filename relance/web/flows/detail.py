@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from relance.db.pool import Transaction
@@ -41,7 +41,9 @@ def show(visit: Visit, tx: Transaction) -> Page:
     return page(visit, tx, find_flow(visit, tx, visit.number("flow_id")), done=DONE.get(done, ""))
 
 
-def page(visit: Visit, tx: Transaction, flow: ShownFlow, *, done: str = "", error: str = "", status: int = 200) -> Page:
+def page(
+    visit: Visit, tx: Transaction, flow: ShownFlow, *, done: str = "", errors: Sequence[str] = (), status: int = 200
+) -> Page:
     counted = figures(tx, visit.account_id, flow.flow_id)
     words = Words(visit.speaker, Names(tx, flow.row.audience_id))
     definition = flow.definition
@@ -58,7 +60,7 @@ def page(visit: Visit, tx: Transaction, flow: ShownFlow, *, done: str = "", erro
             "state": STATES[flow.row.state],
             "buttons": _buttons(visit, flow),
             "done": visit.say(done) if done else "",
-            "error": error,
+            "errors": errors,
             "triggers": [(words.trigger(trigger), counted.entered_by(trigger.id)) for trigger in definition.triggers],
             "by_hand": counted.entered_by(flow.flow_id),
             "rules": rules,

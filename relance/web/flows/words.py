@@ -78,21 +78,22 @@ class Words:
         return Card(ICONS.get(trigger.kind, "bolt"), "trigger", label, label, detail)
 
     def _trigger_detail(self, key: str, settings: Json) -> str:
-        say = self.speaker.say
-        match key:
-            case "email_signup":
-                return "" if settings.get("include_imports") else say("Imports left out")
-            case "event_api":
-                tests = " · ".join(_test(test) for test in settings.get("where", ()))
-                return f"{settings['name']} ({tests})" if tests else str(settings["name"])
-            case "birthday":
-                return self._moment(settings)
-            case "email_not_opened":
-                period = self.seconds(settings.get("period", 5 * 86_400))
-                return say("“%(email)s”, for %(time)s", email=self.names("message", settings["email"]), time=period)
-        return self._refs(trigger_kind(key), settings)
+        phrase = _TRIGGERS.get(key)
+        return phrase(self, settings) if phrase else self.refs(trigger_kind(key), settings)
 
-    def _moment(self, settings: Json) -> str:
+    def imports(self, settings: Json) -> str:
+        return "" if settings.get("include_imports") else self.speaker.say("Imports left out")
+
+    def named_event(self, settings: Json) -> str:
+        tests = " · ".join(_test(test) for test in settings.get("where", ()))
+        return f"{settings['name']} ({tests})" if tests else str(settings["name"])
+
+    def unopened(self, settings: Json) -> str:
+        period = self.seconds(settings.get("period", 5 * 86_400))
+        email = self.names("message", settings["email"])
+        return self.speaker.say("“%(email)s”, for %(time)s", email=email, time=period)
+
+    def moment(self, settings: Json) -> str:
         say, at = self.speaker.say, settings.get("time", "09:00")
         n, unit = settings.get("offset", 0), settings.get("unit", "day")
         match settings.get("direction", "on"):
@@ -110,20 +111,29 @@ class Words:
         return Card(ICONS.get(step.kind, "bolt"), look, label, step.label or title, detail, step.kind in PILLS)
 
     def _step_words(self, step: Step, label: str) -> tuple[str, str]:
-        say, settings = self.speaker.say, step.settings
-        match step.kind:
-            case "send_email":
-                content = settings.get("content", {})
-                return content.get("name", label), content.get("subject", "")
-            case "delay":
-                return say("Wait %(time)s", time=self.length(settings["n"], settings["unit"])), ""
-            case "add_tag":
-                return say("Add tag “%(tag)s”", tag=self.names("tag", settings["tag"])), ""
-            case "if_else":
-                return say("Which way?"), ""
-            case "wait_for_trigger":
-                return self._awaited(settings), self._limit(settings)
-        return label, self._refs(step_kind(step.kind), settings)
+        phrase = _STEPS.get(step.kind)
+        return phrase(self, step.settings) if phrase else (label, self.refs(step_kind(step.kind), step.settings))
+
+    def email(self, settings: Json) -> tuple[str, str]:
+        content = settings.get("content", {})
+        return content.get("name", ""), content.get("subject", "")
+
+    def delay(self, settings: Json) -> tuple[str, str]:
+        return self.speaker.say("Wait %(time)s", time=self.length(settings["n"], settings["unit"])), ""
+
+    def tag(self, settings: Json) -> tuple[str, str]:
+        return self.speaker.say("Add tag “%(tag)s”", tag=self.names("tag", settings["tag"])), ""
+
+    def choice(self, _: Json) -> tuple[str, str]:
+        return self.speaker.say("Which way?"), ""
+
+    def wait(self, settings: Json) -> tuple[str, str]:
+        return self._awaited(settings), self._limit(settings)
+
+    def field(self, settings: Json) -> tuple[str, str]:
+        field = self.names("field", settings["field"])
+        value = settings.get("value")
+        return self.speaker.say("Change “%(field)s”", field=field), "" if value is None else str(value)
 
     def _awaited(self, settings: Json) -> str:
         event = settings.get("event")
@@ -163,7 +173,7 @@ class Words:
     def length(self, n: int, unit: str) -> str:
         return _length(self.speaker, n, unit)
 
-    def _refs(self, kind: Any, settings: Json) -> str:
+    def refs(self, kind: Any, settings: Json) -> str:
         if kind is None:
             return ""
         said = {"tag": "“{}”", "message": "“{}”", "email": "“{}”"}
@@ -178,6 +188,25 @@ class Words:
             else:
                 parts.append(said.get(ref, "{}").format(self.names(ref, value)))
         return " · ".join(parts)
+
+
+_TRIGGERS: dict[str, Callable[[Words, Json], str]] = {
+    "email_signup": Words.imports,
+    "event_api": Words.named_event,
+    "birthday": Words.moment,
+    "email_not_opened": Words.unopened,
+}
+"""Kinds that have a phrase of their own; of the others, what they refer to is told."""
+
+_STEPS: dict[str, Callable[[Words, Json], tuple[str, str]]] = {
+    "send_email": Words.email,
+    "delay": Words.delay,
+    "add_tag": Words.tag,
+    "if_else": Words.choice,
+    "wait_for_trigger": Words.wait,
+    "update_field": Words.field,
+}
+"""The same for steps: a title and a second line."""
 
 
 def _test(test: Json) -> str:

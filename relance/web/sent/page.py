@@ -59,10 +59,10 @@ def _rows(visit: Visit, tx: Transaction, chosen: str, address: str, place: Place
     every = list(range(BUCKETS))
     if chosen == "sent":
         messages = [row.message_id for row in tx.rows(queries.messages_of_account, account_id=visit.account_id)]
-        asked = {"messages": messages, "buckets": every, "limit": A_PAGE + 1, **place._asdict()}
+        asked = {"messages": messages, "slot": every, "limit": A_PAGE + 1, **place._asdict()}
         return tx.rows(queries.sent_deliveries, **asked), True
     if chosen == "waiting":
-        asked = {"account_id": visit.account_id, "buckets": every, "limit": A_PAGE + 1}
+        asked = {"account_id": visit.account_id, "slot": every, "limit": A_PAGE + 1}
         return tx.rows(queries.waiting_deliveries, **asked), True
     return _left_out(visit, tx)
 
@@ -76,7 +76,7 @@ def _to(visit: Visit, tx: Transaction, address: str, place: Place) -> list[Any]:
         queries.deliveries_of_contact,
         account_id=visit.account_id,
         address=address,
-        buckets=sorted({bucket_of(person.contact_id) for person in found}),
+        slot=sorted({bucket_of(person.contact_id) for person in found}),
         contacts=[person.contact_id for person in found],
         **place._asdict(),
         limit=A_PAGE + 1,
@@ -92,7 +92,7 @@ def _left_out(visit: Visit, tx: Transaction) -> tuple[list[Any], bool]:
         found += tx.rows(
             queries.left_out_deliveries,
             account_id=visit.account_id,
-            buckets=list(range(first, first + 256)),
+            slot=list(range(first, first + 256)),
             since=visit.now - LATELY,
             limit=A_PAGE + 1,
         )

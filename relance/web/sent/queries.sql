@@ -9,7 +9,7 @@ select d.delivery_id, d.contact_id, d.queued_at, d.sent_at as at, d.state, d.cod
 from unnest(%(messages)s::bigint[]) as wanted(message_id)
 cross join lateral (
   select * from delivery one
-  where one.bucket = any(%(buckets)s) and one.message_id = wanted.message_id and one.sent_at is not null
+  where one.bucket = any(%(slot)s) and one.message_id = wanted.message_id and one.sent_at is not null
     and (%(before)s::timestamptz is null or (one.sent_at, one.delivery_id) < (%(before)s, %(before_id)s::uuid))
   order by one.sent_at desc, one.delivery_id desc limit %(limit)s) d
 join message m on m.message_id = d.message_id
@@ -23,9 +23,9 @@ select d.delivery_id, d.contact_id, d.queued_at, d.queued_at as at, d.state, d.c
        d.opened_at, d.clicked_at, d.machine_at, d.bounce, d.flow_id, d.answer, d.due, m.name as message, f.name as flow
 from delivery d
 join message m on m.message_id = d.message_id
-left join contact c on c.bucket = d.bucket and c.bucket = any(%(buckets)s) and c.contact_id = d.contact_id
+left join contact c on c.bucket = d.bucket and c.bucket = any(%(slot)s) and c.contact_id = d.contact_id
 left join flow f on f.flow_id = d.flow_id
-where d.bucket = any(%(buckets)s) and d.account_id = %(account_id)s and (d.due is not null or d.state = 'handed')
+where d.bucket = any(%(slot)s) and d.account_id = %(account_id)s and (d.due is not null or d.state = 'handed')
 order by d.due nulls first
 limit %(limit)s
 
@@ -35,9 +35,9 @@ select d.delivery_id, d.contact_id, d.queued_at, d.queued_at as at, d.state, d.c
        d.opened_at, d.clicked_at, d.machine_at, d.bounce, d.flow_id, d.answer, d.due, m.name as message, f.name as flow
 from delivery d
 join message m on m.message_id = d.message_id
-left join contact c on c.bucket = d.bucket and c.bucket = any(%(buckets)s) and c.contact_id = d.contact_id
+left join contact c on c.bucket = d.bucket and c.bucket = any(%(slot)s) and c.contact_id = d.contact_id
 left join flow f on f.flow_id = d.flow_id
-where d.bucket = any(%(buckets)s) and d.account_id = %(account_id)s and d.queued_at >= %(since)s
+where d.bucket = any(%(slot)s) and d.account_id = %(account_id)s and d.queued_at >= %(since)s
   and d.state in ('skipped', 'failed', 'unknown')
 order by d.queued_at desc
 limit %(limit)s
@@ -50,7 +50,7 @@ select d.delivery_id, d.contact_id, d.queued_at, coalesce(d.sent_at, d.queued_at
 from delivery d
 join message m on m.message_id = d.message_id
 left join flow f on f.flow_id = d.flow_id
-where d.bucket = any(%(buckets)s) and d.contact_id = any(%(contacts)s) and d.account_id = %(account_id)s
+where d.bucket = any(%(slot)s) and d.contact_id = any(%(contacts)s) and d.account_id = %(account_id)s
   and (%(before)s::timestamptz is null or (d.queued_at, d.delivery_id) < (%(before)s, %(before_id)s::uuid))
 order by d.queued_at desc, d.delivery_id desc
 limit %(limit)s
