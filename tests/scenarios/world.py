@@ -36,8 +36,7 @@ from relance.flows.engine.reconcile import reconcile
 from relance.flows.engine.upkeep import Upkeep
 from relance.kernel.clock import Clock
 from relance.messages.send import Sender, SendSettings
-from relance.messages.transports.catcher import Catcher
-from relance.messages.transports.model import CaughtMail
+from relance.messages.transports.catcher import Catcher, CaughtMail
 from relance.messages.transports.read_mail import MailView, read_mail
 from relance.messages.transports.smtp import SmtpTransport
 from tests import cast
@@ -110,7 +109,9 @@ class World:
 
     # ── Flows ──
     def flow(self, text: str, *, on: bool = True, folder: Path | None = None) -> int:
-        """Apply a flow file; turn it on unless told otherwise. Returns the flow's id."""
+        """Apply a flow file; turn it on unless told otherwise, a second after what went before. Returns its id."""
+        self.settle()
+        self.clock.advance(timedelta(seconds=1))
         with self.database.transaction() as tx:
             written = read_flow(text, folder=folder)
             applied = apply(tx, self.clock.now(), KINDS, self.shop.account_id, {}, written)
@@ -138,7 +139,9 @@ class World:
         actor = draft.pop("actor", cast.TEAM)
         draft.setdefault("shown", "Asked in the shop")
         with self.database.transaction() as tx:
-            saved = contacts.save(tx, self.clock.now(), self.shop.customers, contacts.Draft(email=email, **draft), actor)
+            saved = contacts.save(
+                tx, self.clock.now(), self.shop.customers, contacts.Draft(email=email, **draft), actor
+            )
         return saved.contact.contact_id
 
     def tag(self, email: str, *names: str, remove: Sequence[str] = (), syncing: bool = False) -> None:
@@ -146,7 +149,14 @@ class World:
             contact = self._contact(tx, email)
             actor = cast.API
             contacts.set_tags(
-                tx, self.clock.now(), self.shop.customers, contact, add=names, remove=remove, actor=actor, syncing=syncing
+                tx,
+                self.clock.now(),
+                self.shop.customers,
+                contact,
+                add=names,
+                remove=remove,
+                actor=actor,
+                syncing=syncing,
             )
 
     def event(self, email: str, name: str, properties: dict[str, Any] | None = None, **more: Any) -> None:

@@ -9,11 +9,12 @@ where d.bucket = %(bucket)s and d.contact_id = %(contact_id)s and d.flow_id = %(
 order by d.decision_id
 
 -- name: events_of_right_kind
--- Recent events of a kind that the flow's triggers listen to, whatever their key.
+-- Recent events of a kind that the flow's triggers listen to, whatever their key, since they have been armed.
 select e.event_id, e.kind, e.occurred_at, e.payload
 from event e
 where e.bucket = %(bucket)s and e.contact_id = %(contact_id)s and e.recorded_at >= %(since)s and e.kind <> 'clock.due'
-  and e.kind in (select s.event_kind from subscription s where s.flow_id = %(flow_id)s and s.purpose = 'enter')
+  and exists (select from subscription s where s.flow_id = %(flow_id)s and s.purpose = 'enter'
+                and s.event_kind = e.kind and s.armed_at <= e.occurred_at)
   and not exists (select from inbox i where i.bucket = %(bucket)s and i.event_id = e.event_id)
 order by e.recorded_at, e.event_id
 limit 50
