@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -174,3 +175,12 @@ def basic_contact(now: datetime) -> dict[str, Any]:
         "source": "Checkout form", "vip": False, "rating": 3, "no_open_tracking": False,
         "created": now - timedelta(days=30), "changed": now, "opted_in": None,
     }  # fmt: skip
+
+
+NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)  # a Monday
+ANA = Person(NOW, "UTC", TYPES, basic_contact(NOW), sent=frozenset({HELLO, HELP}))
+NOBODY = replace(ANA, contact=None)
+
+
+def leaf(on: str, op: str, value: Any = None, **options: Any) -> dict[str, Any]:
+    return {"on": on, "op": op, **({} if value is None else {"value": value}), **options}
