@@ -125,6 +125,9 @@ class _Check:
             return
         if len(flow.steps) > limit:
             yield problem("V15", f"{len(flow.steps)} steps, at most {limit} are allowed", mend="Make two flows of it.")
+        waits, most = sum(1 for step in flow.steps if step.kind == "wait_for_trigger"), self.around.limits.waits
+        if waits > most:
+            yield problem("V15", f"{waits} wait_for_trigger steps, at most {most} are allowed", mend="Take some out.")
         ids = {step.id for step in flow.steps}
         names = {step.id: f"step {number} ({step.kind})" for number, step in enumerate(flow.steps, 1)}
         if len(ids) < len(flow.steps) or (flow.first is not None and flow.first not in ids):

@@ -54,9 +54,7 @@ class WrittenFlow:
 
     def load(self, name: str) -> str:
         """The text of a file named in the flow file: its path starts from the flow file's folder."""
-        if self.folder is None:
-            raise FileNotFoundError(name)
-        path = self.folder / name
+        path = (self.folder or Path()) / name
         if path.stat().st_size > LARGEST_CONTENT:
             raise ValueError("it is larger than 2 MiB")
         return path.read_text("utf-8-sig")

@@ -55,7 +55,7 @@ class Resolved:
 
 def resolve(written: WrittenFlow, names: Names) -> Resolved:
     """``names`` learns the tags and emails that will have to be made. Raises nothing: see ``problems``."""
-    reader = Reader(names, written.load)
+    reader = Reader(names, written.load if written.folder else None)
     for name in _email_names(written.steps):
         names.own_message(name)
     resolver = _Resolver(reader)
