@@ -46,6 +46,42 @@ def unfiltered(sql: str, tables: frozenset[str]) -> list[str]:
     return found
 
 
+def unanchored(sql: str, tables: frozenset[str]) -> list[str]:
+    """Aliases whose bucket is only held between two bounds and equals no row's bucket: between the bounds of a list
+    there are buckets that are not in it."""
+    tree = parse_sql(sql)
+    return [alias for one in _levels(tree) for alias in sorted(_adrift(one, _read(one, tables, _ctes(tree))))]
+
+
+def _adrift(statement: Any, level: Level) -> set[str]:
+    conditions = list(_conditions(statement, level))
+    adrift = {
+        alias
+        for node, _ in conditions
+        if isinstance(node, ast.A_Expr) and node.kind == A_Expr_Kind.AEXPR_BETWEEN
+        if (alias := _bucket_of(node.lexpr, level)) is not None
+    }
+    held = -1
+    while held != len(adrift):
+        held = len(adrift)
+        for node, narrowed in conditions:
+            for alias, other in _same_bucket(node, level):
+                if alias in narrowed and other not in adrift:
+                    adrift.discard(alias)
+    return adrift
+
+
+def _same_bucket(node: Any, level: Level) -> Iterator[tuple[str, str]]:
+    """(alias, other) when the condition gives an alias the bucket of another row, or of a row of a sub-select."""
+    if isinstance(node, ast.SubLink) and isinstance(node.testexpr, ast.RowExpr):
+        yield from ((alias, "") for one in node.testexpr.args if (alias := _bucket_of(one, level)) is not None)
+    if isinstance(node, ast.A_Expr) and node.kind == A_Expr_Kind.AEXPR_OP and node.name[-1].sval == "=":
+        for one, other in ((node.lexpr, node.rexpr), (node.rexpr, node.lexpr)):
+            parts = _column(other)
+            if (alias := _bucket_of(one, level)) is not None and parts[-1:] == ["bucket"]:
+                yield alias, parts[-2] if len(parts) > 1 else ""
+
+
 def _levels(tree: Any) -> list[Any]:
     class Collect(Visitor):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -78,21 +114,32 @@ def _ctes(tree: Any) -> frozenset[str]:
 
 def _read(statement: Any, tables: frozenset[str], ctes: frozenset[str]) -> Level:
     level = Level()
+    for source in _sources(statement):
+        _gather(source, level, [], tables, ctes)
+    for condition, narrowed in _conditions(statement, level):
+        level.filtered |= _filters(condition, level) & narrowed
+    return level
+
+
+def _sources(statement: Any) -> list[Any]:
     sources = list(getattr(statement, "fromClause", None) or getattr(statement, "usingClause", None) or ())
     if isinstance(statement, (ast.UpdateStmt, ast.DeleteStmt, ast.MergeStmt)):
         sources.append(statement.relation)
     if isinstance(statement, ast.MergeStmt):
         sources.append(statement.sourceRelation)
-    joins: list[ast.JoinExpr] = []
-    for source in sources:
-        _gather(source, level, joins, tables, ctes)
+    return sources
+
+
+def _conditions(statement: Any, level: Level) -> Iterator[tuple[Any, set[str]]]:
+    """Every condition that must hold, with the aliases whose rows it narrows."""
     for condition in _conjuncts(getattr(statement, "whereClause", None) or getattr(statement, "joinCondition", None)):
-        level.filtered |= _filters(condition, level)
+        yield condition, level.names
+    joins: list[Any] = []
+    for source in _sources(statement):
+        _gather(source, Level(), joins, frozenset(), frozenset())
     for join in joins:
-        kept = _narrowed(join)
         for condition in _conjuncts(join.quals):
-            level.filtered |= _filters(condition, level) & kept
-    return level
+            yield condition, _narrowed(join)
 
 
 def _gather(node: Any, level: Level, joins: list[Any], tables: frozenset[str], ctes: frozenset[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from house.buckets import per_contact_tables, unfiltered
+from house.buckets import per_contact_tables, unanchored, unfiltered
 from house.source import PACKAGE, Statement, filled, finish, numbered, statements
 from pglast import parse_sql
 from pglast.parser import ParseError
@@ -57,9 +57,19 @@ def test_a_statement_names_bucket_or_slot_of_every_per_contact_table(statement: 
     if statement.place in OVER_ALL_BUCKETS:
         return
     tables = per_contact_tables((PACKAGE / "db" / "schema.sql").read_text("utf-8"))
-    left_open = unfiltered(numbered(filled(statement.query))[0], tables)
+    left_open = unfiltered(as_written(statement), tables)
     finish(
         [f"{statement.place}: {one}" for one in left_open], "bucket = … or bucket = any(…) on every per-contact table."
+    )
+
+
+@ALL
+def test_bounds_mean_the_same_as_the_list_they_stand_for(statement: Statement) -> None:
+    tables = per_contact_tables((PACKAGE / "db" / "schema.sql").read_text("utf-8"))
+    adrift = unanchored(numbered(filled(statement.query))[0], tables)
+    finish(
+        [f"{statement.place}: {alias}" for alias in adrift],
+        "These rows are looked up by no other row's bucket: name the list as another parameter than `buckets`.",
     )
 
 
@@ -115,3 +125,27 @@ def test_the_rule_accepts(sql: str) -> None:
 @pytest.mark.parametrize(("sql", "left_open"), BROKEN)
 def test_the_rule_refuses(sql: str, left_open: str) -> None:
     assert unfiltered(sql, TABLES) == [left_open]
+
+
+@pytest.mark.parametrize(
+    ("sql", "adrift"),
+    [
+        (
+            "select from unnest($3::int[]) a(bucket) join run r on r.bucket = a.bucket and r.bucket between $1 and $2",
+            [],
+        ),
+        ("select from contact c where c.bucket between $1 and $2 and (c.bucket, c.contact_id) in (select 1, $3)", []),
+        ("select from contact c where c.bucket between $1 and $2", ["c"]),
+        (
+            "select from run r left join contact c on c.bucket = r.bucket and c.bucket between $1 and $2 "
+            "where r.bucket between $1 and $2",
+            ["c", "r"],
+        ),
+        (
+            "select from run r join contact c on c.bucket = r.bucket and c.bucket between $1 and $2 where r.bucket = 7",
+            [],
+        ),
+    ],
+)
+def test_the_rule_about_bounds(sql: str, adrift: list[str]) -> None:
+    assert unanchored(sql, TABLES) == adrift
