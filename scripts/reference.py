@@ -299,7 +299,7 @@ def command_tree() -> Iterator[tuple[tuple[str, ...], Any]]:
 
 def _parameter(one: Any) -> Row:
     if one.param_type_name == "argument":
-        return f"`{one.human_readable_name.upper()}`", getattr(one, "help", None) or (
+        return f"`{(one.metavar or one.name).upper()}`", getattr(one, "help", None) or (
             "" if one.required else "optional"
         )
     return ", ".join(f"`{name}`" for name in (*one.opts, *one.secondary_opts)), one.help or ""
