@@ -1,0 +1,1 @@
+"""Proof of not losing: workers are killed at random while events flow, and everything must close afterwards."""
