@@ -1,0 +1,221 @@
+"""The command line as people and programs use it: output, exit codes, errors without a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from relance.app import open_app
+from relance.audience import audiences, contacts
+from relance.audience.contacts import Actor, Draft
+from relance.config import read_config
+from relance.db.pool import Database
+from relance.kernel import clock
+from tests.cast import ANA
+
+FLOW = """
+flow: Welcome
+audience: Customers
+triggers:
+  - tag_added: vip
+steps:
+  - add_tag: greeted
+  - send_email: {email: Hello, subject: "Hello *|FNAME:there|*", html: "<p>Welcome</p>"}
+  - delay: 2 days
+  - add_tag: old hand
+settings: {exit_condition: {tag: churned}}
+"""
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def env(database: Database, tmp_path: Path) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("RELANCE_")}
+    return {**kept, "RELANCE_DATABASE_URL": database.conninfo, "RELANCE_DATA": str(tmp_path / "data")}
+
+
+@pytest.fixture
+def run(env: dict[str, str], tmp_path: Path) -> Run:
+    """Run the command without a terminal; its output must never hold a traceback."""
+
+    def run(*args: str, **more: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "relance", *args],
+            env={**env, **more, "PYTHONPATH": str(Path(__file__).parents[2])},
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert "Traceback" not in done.stdout + done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture
+def shop(env: dict[str, str]) -> None:
+    """The installation's own account with the audience Customers, and Ana in it."""
+    with open_app(read_config(env)) as app, app.database.transaction() as tx:
+        sender = {"from_email": "hello@fern.example", "address": "12 Garden Lane, Dublin"}
+        customers = audiences.create(tx, clock.now(), app.account.account_id, "Customers", sender)
+        draft = Draft(email=ANA, email_status="subscribed", fields={"FNAME": "Ana"})
+        contacts.save(tx, clock.now(), customers, draft, Actor("app", "app"))
+
+
+@pytest.fixture
+def flow_file(tmp_path: Path) -> Path:
+    path = tmp_path / "welcome.yaml"
+    path.write_text(FLOW)
+    return path
+
+
+def out(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_key_is_printed_alone_listed_by_its_end_and_revoked(run: Run) -> None:
+    made = run("key", "create", "--label", "shop")
+    assert re.fullmatch(r"[0-9a-f]{32}-us1\n", made.stdout)
+    (listed,) = out(run("key", "list", "--json"))
+    assert (listed["label"], listed["hint"]) == ("shop", made.stdout[28:32])
+    assert run("key", "revoke", listed["hint"]).returncode == 0
+    assert run("key", "revoke", listed["hint"]).returncode == 4
+
+
+def test_kinds_are_listed_with_their_settings(run: Run) -> None:
+    triggers = {kind["key"]: kind for kind in out(run("triggers", "--json"))}
+    assert triggers["tag_added"]["number"] == 1
+    assert triggers["tag_added"]["labels"] == {"en": "Tag added", "fr": "Tag ajouté"}
+    assert triggers["tag_added"]["settings"]["properties"]["tag"]["x-ref"] == "tag"
+    steps = {kind["key"]: kind for kind in out(run("steps", "--json"))}
+    assert steps["delay"]["settings"]["required"] == ["n", "unit"]
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_flow_from_its_file_to_the_end(run: Run, flow_file: Path) -> None:
+    assert run("flow", "check", str(flow_file)).returncode == 0
+    applied = out(run("flow", "apply", str(flow_file), "--json"))
+    assert [match["how"] for match in applied["matches"]] == ["new"] * 4
+    assert applied["created_tags"] == ["churned", "greeted", "old hand", "vip"]
+    assert run("flow", "add", "Welcome", ANA).returncode == 5, "it is not live yet"
+    for verb, state in (("publish", "live"), ("pause", "paused"), ("on", "live"), ("drain", "draining")):
+        assert run("flow", verb, "welcome").returncode == 0
+        assert [flow["state"] for flow in out(run("flow", "list", "--json"))] == [state]
+    assert run("flow", "on", "Welcome").returncode == 0
+    assert run("flow", "add", "Welcome", ANA).returncode == 0
+    assert run("flow", "add", "Welcome", "nobody@example.com").returncode == 4
+    shown = out(run("flow", "show", "Welcome", "--json"))
+    assert [step["kind"] for step in shown["steps"]] == ["add_tag", "send_email", "delay", "add_tag"]
+    exported = run("flow", "export", "Welcome").stdout
+    flow_file.write_text(exported)
+    assert out(run("flow", "apply", str(flow_file), "--json"))["changed"] is False
+    assert out(run("why", "--flow", "Welcome", "--contact", ANA, "--json"))
+    assert out(run("reconcile", "--json"))["closes"] is True
+    assert out(run("messages", "--json", "--to", ANA)) == []
+    assert run("flow", "archive", "Welcome").returncode == 5, "it is live"
+
+
+@pytest.mark.usefixtures("shop")
+def test_what_is_wrong_with_a_file_is_told_by_line(run: Run, flow_file: Path) -> None:
+    flow_file.write_text(FLOW.replace("FNAME", "FNAM").replace("delay: 2 days", "delay: 2 dais"))
+    done = run("flow", "check", str(flow_file))
+    assert done.returncode == 2
+    assert f"{flow_file}: line 8: V10" in done.stderr
+    assert "line 9: step 3 (delay): a delay is a length of time" in done.stderr
+    refused = run("flow", "apply", str(flow_file))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    found = run("flow", "check", str(flow_file), "--json")
+    assert found.returncode == 2
+    assert {problem["line"] for problem in json.loads(found.stdout)["problems"]} >= {8, 9}
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_flow_that_may_not_go_live_stays_a_draft(run: Run, flow_file: Path) -> None:
+    flow_file.write_text(FLOW.replace('html: "<p>Welcome</p>"', "preview: soon"))
+    assert run("flow", "apply", str(flow_file)).returncode == 0
+    done = run("flow", "publish", "Welcome")
+    assert (done.returncode, "V09" in done.stderr) == (2, True)
+    assert [flow["state"] for flow in out(run("flow", "list", "--json"))] == ["draft"]
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "told"),
+    [
+        (("flow", "show", "Nothing"), 4, "there is no flow 'Nothing'"),
+        (("flow", "check", "nothing.yaml"), 4, "there is no file nothing.yaml"),
+        (("flow", "frobnicate"), 2, "No such command"),
+        (("seed", "--contacts", "0"), 2, "--contacts"),
+    ],
+)
+def test_errors_have_their_codes(run: Run, args: tuple[str, ...], code: int, told: str) -> None:
+    done = run(*args)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert told in done.stderr
+
+
+def test_a_database_that_cannot_be_reached_is_unavailable(run: Run) -> None:
+    done = run("flow", "list", RELANCE_DATABASE_URL="postgresql://nobody:secret@127.0.0.1:1/none")
+    assert done.returncode == 7
+    assert "cannot be used" in done.stderr
+    assert "secret" not in done.stderr
+
+
+def test_a_setting_that_does_not_fit_is_named(run: Run) -> None:
+    done = run("flow", "list", RELANCE_PORT="harbour")
+    assert (done.returncode, "RELANCE_PORT: 'harbour' is no port" in done.stderr) == (2, True)
+
+
+def test_an_unexpected_error_gives_a_reference(run: Run, database: Database) -> None:
+    assert run("migrate").returncode == 0
+    with database.transaction() as tx:
+        tx.connection.execute("alter table flow rename to hidden")
+    try:
+        done = run("flow", "list")
+    finally:
+        with database.transaction() as tx:
+            tx.connection.execute("alter table hidden rename to flow")
+    assert done.returncode == 1
+    assert re.search(r"Something unexpected went wrong \(reference [0-9a-f]{10}\)", done.stderr)
+
+
+def test_a_reader_that_goes_away_is_no_error(run: Run, env: dict[str, str]) -> None:
+    command = f"{sys.executable} -m relance triggers --json | head -c 1"
+    root = str(Path(__file__).parents[2])
+    done = subprocess.run(
+        ["bash", "-c", command], env={**env, "PYTHONPATH": root}, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert (done.stdout, done.stderr) == ("[", "")
+
+
+def test_people_are_invented_and_start_no_flow(run: Run, database: Database) -> None:
+    assert "30 contacts are in Customers" in run("seed", "--contacts", "30").stdout
+    with database.transaction() as tx:
+        row = tx.connection.execute("select count(*), count(distinct bucket) > 10 from contact").fetchone()
+        entered = tx.connection.execute("select bool_and(syncing) from event").fetchone()
+    assert row is not None
+    assert entered is not None
+    assert (row[0], row[1], entered[0]) == (30, True, True)
+
+
+def test_the_doctor_numbers_its_checks(run: Run) -> None:
+    run("migrate")
+    found = {one["name"]: one["state"] for one in out(run("doctor", "--json"))}
+    assert found["database"] == found["schema"] == found["partitions"] == found["clock"] == "ok"
+    done = run("doctor")
+    assert done.stdout.startswith(" 1. ok    settings")
+    broken = run("doctor", RELANCE_DATABASE_URL="postgresql://127.0.0.1:1/none")
+    assert broken.returncode == 1
+    assert "wrong database" in broken.stdout
