@@ -88,7 +88,7 @@ class Storm:
 
     def __init__(self, conninfo: str, seed: int, *, workers: int = 2) -> None:
         self.conninfo, self.workers = conninfo, workers
-        self.random = random.Random(seed)  # noqa: S311 - a repeatable storm, no secret
+        self.random = random.Random(seed)
         self.tally = Tally(seed)
         self.caught: Counter[str] = Counter()
         self.catcher = Catcher(0, self._catch)
@@ -181,7 +181,7 @@ class Storm:
             "RELANCE_SMTP_URL": f"smtp://127.0.0.1:{self.catcher.port}?tls=off",
         }
         log = Path(os.environ.get("RELANCE_STORM_LOG", os.devnull)).open("ab")  # noqa: SIM115 - the child keeps it
-        return subprocess.Popen(  # noqa: S603 - our own program
+        return subprocess.Popen(
             [sys.executable, "-m", "relance", "worker"], env=environment, stdout=log, stderr=log
         )
 
