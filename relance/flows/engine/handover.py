@@ -59,7 +59,8 @@ class Handover:
             tx.wake("advance")
         return codes
 
-    def contexts(self, tx: Transaction, deliveries: Sequence[Any]) -> dict[UUID, Mapping[str, Any]]:
+    @staticmethod
+    def contexts(tx: Transaction, deliveries: Sequence[Any]) -> dict[UUID, Mapping[str, Any]]:
         """The runs' contexts, for merge tags."""
         rows = tx.rows(
             queries.contexts_behind,

@@ -8,14 +8,13 @@ from typing import Any
 from relance.db.pool import Transaction
 from relance.events.append import append
 from relance.messages import events
-from relance.messages.links import canonical
 from relance.messages.outcomes.delivery import fact, mark, queries
 
 
 def clicked(tx: Transaction, now: datetime, row: Any, link_id: int, url: str, *, machine: bool) -> None:
     """Record the first click of each link of a delivery, by people and by machines apart.
 
-    ``row``: the locked delivery. ``url``: where it led; told without tracking parameters.
+    ``row``: the locked delivery. ``url``: the link's name, without tracking parameters.
     """
     machine = machine and not row.machines_count
     if machine:
@@ -23,7 +22,7 @@ def clicked(tx: Transaction, now: datetime, row: Any, link_id: int, url: str, *,
     else:
         mark(tx, row, opened_at=now, clicked_at=now)
     payload = events.Clicked(
-        delivery_id=row.delivery_id, message_id=row.message_id, link_id=link_id, url=canonical(url), machine=machine
+        delivery_id=row.delivery_id, message_id=row.message_id, link_id=link_id, url=url, machine=machine
     )
     key = f"click:{row.delivery_id}:{link_id}:{'machine' if machine else 'person'}"
     append(tx, now, [fact(row, events.CLICKED, payload, key)])
