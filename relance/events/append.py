@@ -55,3 +55,8 @@ def _row(event: NewEvent, event_id: UUID, now: datetime) -> dict[str, object]:
         "lane": 1 if event.bulk else 0,
         "key": event.key,
     }
+
+
+def forget_keys(tx: Transaction, slot: Sequence[int], before: datetime) -> int:
+    """Forget the callers' keys that were used before an instant. Returns how many."""
+    return tx.run(queries.forget_ingest_keys, slot=list(slot), before=before)

@@ -8,7 +8,7 @@ from relance.db import partitions
 from relance.db.pool import Database
 from relance.db.share import Share
 from relance.db.sql import load_queries
-from relance.events.append import queries as event_queries
+from relance.events.append import forget_keys
 from relance.kernel import clock
 from relance.kernel.slots import buckets_of_slot
 
@@ -38,4 +38,4 @@ class Upkeep:
         with self._database.transaction() as tx:
             partitions.ensure(tx, clock.now())
         with self._database.transaction() as tx:
-            tx.run(event_queries.forget_ingest_keys, slot=share.buckets, before=clock.now() - KEYS_KEPT)
+            forget_keys(tx, share.buckets, clock.now() - KEYS_KEPT)
