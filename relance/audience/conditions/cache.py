@@ -50,6 +50,11 @@ class CompiledCache:
         shapes = {shape: self.shapes[shape] for _, key in used if (shape := self._shape_of.get(key)) is not None}
         return compose(shapes, alias), compose_seen(shapes, alias)
 
+    def readers(self, ids: Collection[int]) -> set[int]:
+        """Those that look at the run's context or the event: the others need not be sent one."""
+        shapes = ((key, self.shapes.get(self._shape_of.get(key, 0))) for key in ids)
+        return {key for key, one in shapes if one is not None and one.reads_context}
+
     def forget(self, ids: Iterable[int]) -> None:
         """Look these conditions up again: another process has rewritten them."""
         for key in ids:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -12,6 +14,19 @@ from relance.audience.conditions.model import Pair, Verdict
 from relance.db.pool import Transaction
 
 _NO = Verdict(False, {})
+
+
+class _Asked(msgspec.Struct, omit_defaults=True):
+    """A pair as it goes to the server: encoded without a dictionary, and without what is absent."""
+
+    n: int
+    bucket: int
+    contact_id: UUID | None
+    condition_id: int
+    entered_at: datetime | None = None
+    arrived_at: datetime | None = None
+    context: Any = None
+    payload: Any = None
 
 
 def evaluate(tx: Transaction, cache: CompiledCache, pairs: Sequence[Pair], now: datetime) -> dict[int, Verdict]:
@@ -33,14 +48,17 @@ def _ask(tx: Transaction, cache: CompiledCache, pairs: Sequence[Pair], now: date
     if not ids:
         return {}
     cache.learn(tx, ids)
+    readers = cache.readers(ids)
+    asked = [
+        _Asked(*pair[:4], pair.entered_at, pair.arrived_at, pair.context, pair.payload)
+        if pair.condition_id in readers
+        else _Asked(*pair[:4], pair.entered_at, pair.arrived_at)
+        for pair in pairs
+    ]
     rows = tx.rows(
         cache.statement(ids),
-        pairs=msgspec.json.encode([_asked(pair) for pair in pairs]).decode(),
+        pairs=msgspec.json.encode(asked).decode(),
         buckets=sorted({pair.bucket for pair in pairs}),
         now=now,
     )
     return {n: None if holds is None else Verdict(holds, seen) for n, holds, seen in rows}
-
-
-def _asked(pair: Pair) -> dict[str, object]:
-    return {name: value for name, value in pair._asdict().items() if value is not None}

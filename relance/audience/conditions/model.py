@@ -154,6 +154,10 @@ class Compiled:
     time_dependent: bool
     shape: int
 
+    @property
+    def reads_context(self) -> bool:
+        return "x.context" in self.shape_sql or "x.payload" in self.shape_sql
+
 
 class Pair(NamedTuple):
     """One question to ``evaluate``: does the condition hold for the contact, here and now? ``n`` names the answer."""

@@ -8,14 +8,14 @@ from relance.audience.conditions.build import Build
 from relance.audience.conditions.model import Catalogue, FieldShape, Fragment, Json, Leaf, Problem
 from relance.audience.conditions.subjects.shape import Subject, gone, object_id
 from relance.audience.conditions.values.date import BIRTHDAY, DATE
-from relance.audience.conditions.values.number import NUMBER
+from relance.audience.conditions.values.number import STORED_NUMBER
 from relance.audience.conditions.values.text import ADDRESS, CHOICE, TEXT, YES_NO
 from relance.audience.events import FIELD_CHANGED
 from relance.kernel.errors import Invalid
 from relance.kernel.text import fold
 
 TYPES = {
-    "text": TEXT, "url": TEXT, "phone": TEXT, "image": TEXT, "zip": TEXT, "choice": CHOICE, "number": NUMBER,
+    "text": TEXT, "url": TEXT, "phone": TEXT, "image": TEXT, "zip": TEXT, "choice": CHOICE, "number": STORED_NUMBER,
     "date": DATE, "birthday": BIRTHDAY, "address": ADDRESS, "yes_no": YES_NO,
 }  # fmt: skip
 """Field type (schema.sql) → type of values."""
@@ -29,7 +29,7 @@ class Field(Subject):
     def compile(self, leaf: Leaf, build: Build) -> Fragment:
         field_id, shape = _field(leaf, build.catalogue)
         place = build.place(str(field_id))
-        arrow = "->" if shape.type == "address" else "->>"
+        arrow = "->" if shape.type in ("address", "number") else "->>"
         holds, timed = TYPES[shape.type].compile(leaf, f"(c.fields {arrow} {place.text})", build)
         listens = frozenset({(FIELD_CHANGED.key, str(field_id))})
         return Fragment(holds, (f"'field:' || {place.text}", f"c.fields -> {place.text}"), listens, timed)
