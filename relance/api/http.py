@@ -19,6 +19,7 @@ from uuid import UUID, uuid4
 import anyio
 import anyio.to_thread
 import msgspec
+import psycopg
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import Receive, Scope, Send
 
@@ -167,6 +168,10 @@ async def guarded(work: Callable[[], Awaitable[Reply]], reference: str) -> Reply
         problem = problems.describe(error, reference)
         if problem.status >= 500:
             log.error("request %s: %s", reference, error)
+    except psycopg.DataError as error:
+        # A number beyond what a column holds, a date before the calendar: the caller's value, wherever it got past us.
+        log.warning("request %s was refused by the database: %s", reference, type(error).__name__)
+        problem = problems.describe(Invalid("a value in the request is out of range", code="bad_request"), reference)
     except Exception:
         log.exception("request %s failed", reference)
         problem = problems.unexpected(reference)

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import Shop
+from api_shop import Shop
 
 from relance.accounts import keys
 from relance.db.pool import Database

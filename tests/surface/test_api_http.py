@@ -9,7 +9,7 @@ import threading
 
 import httpx
 import pytest
-from conftest import Shop
+from api_shop import Shop
 from serve import served
 from starlette.applications import Starlette
 from starlette.routing import Route

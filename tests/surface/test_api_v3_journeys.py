@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from conftest import Shop, open_shop, refusal
+from api_shop import Shop, open_shop, refusal
 
 from relance.api import Context
 from relance.app import KINDS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Shop, refusal
+from api_shop import Shop, refusal
 
 from relance.accounts import keys, people
 from relance.db.pool import Database
@@ -223,6 +223,12 @@ def test_a_bad_field_is_refused(shop: Shop, customers: str, body: dict[str, Any]
     with refusal(400, "Invalid Resource") as problem:
         shop.official.lists.add_list_merge_field(customers, body)
     assert [error["field"] for error in problem["errors"]] == fields
+
+
+def test_a_number_beyond_all_bounds_is_the_caller_s_mistake(shop: Shop, customers: str) -> None:
+    body = {"name": "Pots", "type": "number", "display_order": 10**30}
+    answer = shop.http.post(f"/lists/{customers}/merge-fields", json=body)
+    assert (answer.status_code, answer.json()["title"]) == (400, "Bad Request")
 
 
 # ── Groups ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from conftest import Shop, refusal
+from api_shop import Shop, refusal
 
 from relance.audience import audiences, consent, contacts
 from relance.audience.contacts import Actor

@@ -158,7 +158,9 @@ def _people(tx: Transaction, audience_id: int, called: Sequence[Called]) -> dict
     names = [each.email_address for each in called]
     people = contacts.find_many(tx, audience_id, names, lock=True)
     if missing := [name for name in names if name not in people]:
-        raise NotFound(f"there is no contact {missing[0]!r} in the audience of this flow", mend="Add the contact first.")
+        raise NotFound(
+            f"there is no contact {missing[0]!r} in the audience of this flow", mend="Add the contact first."
+        )
     return people
 
 
