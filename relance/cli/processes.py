@@ -92,7 +92,7 @@ def demo(app: App) -> None:
     """The first start of an empty installation shows something that runs."""
     from relance.demo.open import open_demo
 
-    if open_demo(app):
+    if open_demo(app.database, app.account, app.kinds):
         say("This is the first start: the plant shop Fern & Moss has moved in, with three live flows.")
 
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from relance.accounts.model import Account
 from relance.audience import audiences, contacts
 from relance.audience.audiences import Audience
 from relance.audience.contacts import Actor, Draft
 from relance.audience.record_event import Fact, record_event
-from relance.db.pool import Transaction
+from relance.db.pool import Database, Transaction
 from relance.flows import life
 from relance.flows.definition.apply import apply
 from relance.flows.definition.file import read_flow_file
+from relance.flows.kinds import Kinds
 from relance.kernel import clock
-
-if TYPE_CHECKING:
-    from relance.app import App
 
 AUDIENCE = "Customers"
 SENDER = {
@@ -42,26 +40,26 @@ FORM = Actor("self", "form")
 TEAM = Actor("app", "app")
 
 
-def open_demo(app: App) -> bool:
+def open_demo(database: Database, account: Account, kinds: Kinds) -> bool:
     """Only into an account without any audience; whether it was done. All or nothing: after a start that was killed in
     the middle the next one begins again."""
     now = clock.now()
-    with app.database.transaction() as tx:
-        if audiences.all(tx, app.account.account_id):
+    with database.transaction() as tx:
+        if audiences.all(tx, account.account_id):
             return False
-        shop = audiences.create(tx, now, app.account.account_id, AUDIENCE, SENDER)
+        shop = audiences.create(tx, now, account.account_id, AUDIENCE, SENDER)
         for file in FLOWS:
-            _go_live(app, tx, now, file)
+            _go_live(tx, now, account, kinds, file)
         # Only what happens after a flow was switched on counts (G1).
         _people(tx, clock.now(), shop)
     return True
 
 
-def _go_live(app: App, tx: Transaction, now: datetime, file: str) -> None:
+def _go_live(tx: Transaction, now: datetime, account: Account, kinds: Kinds, file: str) -> None:
     with resources.as_file(resources.files("relance.demo") / "flows") as folder:
         written = read_flow_file(Path(folder) / file)
-        applied = apply(tx, now, app.kinds, app.account.account_id, app.account.settings, written)
-    life.publish(tx, now, app.kinds, applied.flow_id)
+        applied = apply(tx, now, kinds, account.account_id, account.settings, written)
+    life.publish(tx, now, kinds, applied.flow_id)
 
 
 def _people(tx: Transaction, now: datetime, shop: Audience) -> None:

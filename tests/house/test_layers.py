@@ -13,7 +13,8 @@ LAYERS = {
     "commerce": 4, "surveys": 4, "site": 4, "messages": 4,
     "flows": 5,
     "integrations": 6, "reports": 6, "accounts": 6,
-    "api": 7, "web": 7, "hooks": 7, "worker": 7, "cli": 7,
+    "api": 7, "web": 7, "hooks": 7, "worker": 7,
+    "cli": 7.5,  # starts the others and looks at them
     "demo": 6.5,
     "app": 8, "surface": 8, "__main__": 9,
 }  # fmt: skip
