@@ -8,6 +8,7 @@ import pytest
 from api_shop import Shop, refusal
 
 from relance.accounts import keys, people
+from relance.audience import audiences
 from relance.db.pool import Database
 from relance.kernel.clock import Clock
 
@@ -48,6 +49,15 @@ def test_an_audience_is_created_read_back_changed_and_deleted(shop: Shop) -> Non
 
     assert shop.official.lists.delete_list(made["id"]).status_code == 204
     assert shop.http.get(f"/lists/{made['id']}").status_code == 404
+
+
+def test_the_postal_address_is_what_emails_show(shop: Shop, database: Database) -> None:
+    made = shop.official.lists.create_list(CUSTOMERS)
+    shop.official.lists.update_list(made["id"], {"contact": {"city": "Rezé"}})
+    with database.transaction() as tx:
+        sender = audiences.get(tx, shop.account.account_id, int(made["id"], 16)).sender
+    assert (sender["company"], sender["address"]) == ("Fern & Moss", "5 rue des Fougères, 44000 Rezé, FR")
+    assert (sender["from_name"], sender["from_email"]) == ("Fern & Moss", "hello@fern.example")
 
 
 def test_all_audiences_with_constraints_links_and_figures(shop: Shop, customers: str) -> None:

@@ -228,11 +228,11 @@ def _sender(old: Mapping[str, Any], form: ListForm) -> dict[str, Any]:
         "phone": contact.phone,
         "permission_reminder": form.permission_reminder,
     }
-    address = "\n".join(line for line in _address_lines(wire) if line)
+    address = ", ".join(line for line in _address_parts(wire) if line)
     return {**old, **_given(ours), "address": address, "wire": wire}
 
 
-def _address_lines(wire: Mapping[str, Any]) -> list[str]:
+def _address_parts(wire: Mapping[str, Any]) -> list[str]:
     place = " ".join(filter(None, (wire.get("zip"), wire.get("city"), wire.get("state"))))
     return [wire.get("address1", ""), wire.get("address2", ""), place, wire.get("country", "")]
 
