@@ -8,14 +8,18 @@ import pytest
 
 from relance.db.pool import Database
 from relance.kernel.clock import Clock
-from tests.scenarios.world import World
+from tests.scenarios.world import Post, World
+
+
+@pytest.fixture(scope="session")
+def post() -> Iterator[Post]:
+    post = Post()
+    yield post
+    post.close()
 
 
 @pytest.fixture
-def world(database: Database, clock: Clock) -> Iterator[World]:
-    world = World(database, clock)
-    try:
-        yield world
-        world.closes()
-    finally:
-        world.close()
+def world(database: Database, clock: Clock, post: Post) -> Iterator[World]:
+    world = World(database, clock, post)
+    yield world
+    world.closes()

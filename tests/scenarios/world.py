@@ -7,22 +7,25 @@ leave by SMTP and are read back from a mail catcher, opens and clicks come in ov
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from relance import hooks
 from relance.app import KINDS
-from relance.audience import contacts
+from relance.audience import consent, contacts, fields
 from relance.audience.conditions import CompiledCache
 from relance.audience.record_event import Fact, record_event
 from relance.db.pool import Database, Transaction
 from relance.db.share import everything
+from relance.events.append import append
+from relance.events.model import NewEvent
 from relance.flows import life
 from relance.flows.definition.apply import apply
 from relance.flows.definition.file import read_flow
@@ -30,10 +33,11 @@ from relance.flows.engine.advance import Advancer
 from relance.flows.engine.clock import Clock as EngineClock
 from relance.flows.engine.dispatch import Dispatcher
 from relance.flows.engine.handover import Handover
-from relance.flows.engine.inspect import why
+from relance.flows.engine.inspect import Decision, why
 from relance.flows.engine.judge import ConditionJudge
 from relance.flows.engine.reconcile import reconcile
 from relance.flows.engine.upkeep import Upkeep
+from relance.flows.events import API_CALLED, ApiCalled
 from relance.kernel.clock import Clock
 from relance.messages.send import Sender, SendSettings
 from relance.messages.transports.catcher import Catcher, CaughtMail
@@ -71,15 +75,30 @@ class Mail:
         return next(value for key, value in self.view.headers if key.lower() == name.lower())
 
 
-class World:
-    """Made by the ``world`` fixture."""
+class Post:
+    """The mail server of a session. What it has taken lies in ``mails``, oldest first."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self.database, self.clock = database, clock
+    def __init__(self) -> None:
         self.mails: list[Mail] = []
         self.catcher = Catcher(0, self._catch)
         self.catcher.start()
         self.transport = SmtpTransport(f"smtp://127.0.0.1:{self.catcher.port}?tls=off", connections=2)
+
+    def _catch(self, mail: CaughtMail) -> None:
+        self.mails += [Mail(recipient, read_mail(mail.data), mail.data) for recipient in mail.recipients]
+
+    def close(self) -> None:
+        self.transport.close()
+        self.catcher.stop()
+
+
+class World:
+    """Made by the ``world`` fixture."""
+
+    def __init__(self, database: Database, clock: Clock, post: Post) -> None:
+        self.database, self.clock = database, clock
+        self.mails = post.mails
+        self.mails.clear()
         cache = CompiledCache(KINDS.subjects)
         handover = Handover(cache)
         self.dispatcher = Dispatcher(database, cache)
@@ -88,7 +107,7 @@ class World:
         self.upkeep = Upkeep(database)
         self.sender = Sender(
             database,
-            self.transport,
+            post.transport,
             judge=handover.judge,
             contexts=handover.contexts,
             settings=SendSettings(public_url=PUBLIC_URL, secret=SECRET, worker_id=uuid4()),
@@ -96,16 +115,7 @@ class World:
         with database.transaction() as tx:
             self.shop = cast.open_shop(tx)
         context = hooks.HookContext(database=database, public_url=PUBLIC_URL, secret=SECRET)
-        from starlette.applications import Starlette
-
         self.browser = TestClient(Starlette(routes=hooks.routes(context)), base_url=PUBLIC_URL)
-
-    def close(self) -> None:
-        self.transport.close()
-        self.catcher.stop()
-
-    def _catch(self, mail: CaughtMail) -> None:
-        self.mails += [Mail(recipient, read_mail(mail.data), mail.data) for recipient in mail.recipients]
 
     # ── Flows ──
     def flow(self, text: str, *, on: bool = True, folder: Path | None = None) -> int:
@@ -131,6 +141,45 @@ class World:
     def pause(self, flow_id: int) -> None:
         with self.database.transaction() as tx:
             life.pause(tx, self.clock.now(), flow_id)
+
+    def resume(self, flow_id: int) -> None:
+        with self.database.transaction() as tx:
+            life.resume(tx, self.clock.now(), flow_id)
+
+    def drain(self, flow_id: int) -> None:
+        with self.database.transaction() as tx:
+            life.drain(tx, self.clock.now(), flow_id)
+
+    def archive_flow(self, flow_id: int) -> None:
+        with self.database.transaction() as tx:
+            life.archive(tx, self.clock.now(), flow_id)
+
+    def add_by_hand(self, flow_id: int, email: str) -> None:
+        with self.database.transaction() as tx:
+            life.add_by_hand(tx, self.clock.now(), flow_id, self._contact(tx, email).contact_id)
+
+    def call(self, flow_id: int, email: str, *, key: str | None = None, **properties: Any) -> None:
+        """The shop's software calls the flow: what POST …/actions/trigger appends (trigger 39)."""
+        with self.database.transaction() as tx:
+            contact = self._contact(tx, email)
+            point = tx.connection.execute(
+                "select trigger_id from flow_trigger where flow_id = %s and kind = 'flow_api'", (flow_id,)
+            ).fetchone()
+            assert point is not None, "this flow is not started by the API"
+            payload = ApiCalled(flow_id=flow_id, step_id=point[0], properties=properties)
+            fact = NewEvent(
+                API_CALLED, payload, contact.account_id, contact.audience_id, contact.contact_id, "api", key=key
+            )
+            append(tx, self.clock.now(), [fact])
+
+    def block(self, flow_id: int, email: str) -> None:
+        """Put somebody on the flow's block list."""
+        with self.database.transaction() as tx:
+            contact = self._contact(tx, email)
+            tx.connection.execute(
+                "insert into block_list (bucket, contact_id, flow_id, at) values (%s, %s, %s, %s)",
+                (contact.bucket, contact.contact_id, flow_id, self.clock.now()),
+            )
 
     # ── People ──
     def person(self, email: str, **draft: Any) -> UUID:
@@ -165,8 +214,45 @@ class World:
             record_event(tx, self.clock.now(), fact)
 
     def archive(self, email: str) -> None:
+        self._change(email, lambda tx, who: contacts.archive(tx, self.clock.now(), self.shop.customers, who, cast.API))
+
+    def restore(self, email: str) -> None:
+        self._change(email, lambda tx, who: contacts.restore(tx, self.clock.now(), self.shop.customers, who, cast.API))
+
+    def erase(self, email: str) -> UUID:
+        contact_id = self.contact(email).contact_id
+        self._change(email, lambda tx, who: contacts.erase(tx, self.clock.now(), self.shop.customers, who, cast.API))
+        return contact_id
+
+    def confirm(self, email: str) -> None:
+        """The link of the double opt-in is followed."""
+        self._change(email, lambda tx, who: contacts.confirm(tx, self.clock.now(), self.shop.customers, who, cast.FORM))
+
+    def unsubscribe(self, email: str) -> None:
+        self._change(
+            email, lambda tx, who: consent.unsubscribe(tx, self.clock.now(), self.shop.customers, who, cast.FORM)
+        )
+
+    def clean(self, email: str) -> None:
+        """The address has bounced for good."""
+        self._change(
+            email, lambda tx, who: consent.clean(tx, self.clock.now(), self.shop.customers, who, "hard_bounce")
+        )
+
+    def _change(self, email: str, change: Callable[[Transaction, contacts.Contact], object]) -> None:
         with self.database.transaction() as tx:
-            contacts.archive(tx, self.clock.now(), self.shop.customers, self._contact(tx, email), cast.API)
+            change(tx, self._contact(tx, email))
+
+    def field(self, tag: str, kind: str) -> None:
+        """The audience gets a field more."""
+        with self.database.transaction() as tx:
+            fields.add(tx, self.shop.customers.audience_id, tag.title(), kind, tag=tag)
+
+    def value(self, email: str, tag: str) -> Any:
+        """The stored value of a field, None when blank."""
+        with self.database.transaction() as tx:
+            known = fields.find_fields(tx, self.shop.customers.audience_id)
+            return self._contact(tx, email).fields.get(str(known[tag].field_id))
 
     def contact(self, email: str) -> contacts.Contact:
         with self.database.transaction() as tx:
@@ -192,13 +278,20 @@ class World:
             if not found:
                 return
 
-    def travel(self, by: timedelta) -> None:
-        """Live through a stretch of time: stop wherever somebody's rest is over, and every few hours for the clock."""
+    def travel(self, by: timedelta, hop: timedelta = HOP) -> None:
+        """Live through a stretch of time: stop wherever somebody's rest is over, and each ``hop`` for the clock."""
         target = self.clock.now() + by
         self.settle()
         while self.clock.now() < target:
-            self.clock.set(min([target, self.clock.now() + HOP, *self._next_due(target)]))
+            self.clock.set(min([target, self.clock.now() + hop, *self._next_due(target)]))
             self.settle()
+
+    def later(self, **by: float) -> None:
+        """``later(days=2)``"""
+        self.travel(timedelta(**by))
+
+    def until(self, moment: datetime) -> None:
+        self.travel(moment - self.clock.now())
 
     def _next_due(self, until: datetime) -> list[datetime]:
         with self.database.transaction() as tx:
@@ -230,6 +323,27 @@ class World:
 
     def entered(self, flow_id: int, email: str) -> int:
         return self.codes(flow_id, email).count("E00")
+
+    def trail(self, flow_id: int, contact_id: UUID) -> list[Decision]:
+        with self.database.transaction() as tx:
+            return why(tx, flow_id, contact_id)
+
+    def entries(self, flow_id: int, email: str) -> list[str]:
+        """What the gate has said so far, as codes."""
+        return [code for code in self.codes(flow_id, email) if code.startswith("E")]
+
+    def at(self, flow_id: int, email: str) -> str | None:
+        """The step at which somebody is, by label or kind; None: not inside."""
+        with self.database.transaction() as tx:
+            row = tx.connection.execute(
+                "select coalesce(nullif(s.label, ''), s.kind) from run r join step s using (version_id, step_id) "
+                "where r.flow_id = %s and r.contact_id = %s and r.ended_at is null",
+                (flow_id, self._contact(tx, email).contact_id),
+            ).fetchone()
+        return row[0] if row else None
+
+    def subjects(self, email: str) -> list[str]:
+        return [mail.subject for mail in self.mails_to(email)]
 
     def closes(self) -> None:
         """The accounting closes, at the end of every story."""
