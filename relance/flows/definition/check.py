@@ -23,8 +23,9 @@ from relance.flows.definition.paths import shortest_from
 from relance.flows.definition.problems import Problem, problem
 from relance.flows.definition.refs import refs_of
 from relance.flows.definition.settings_form import SHORTEST_WAIT
+from relance.flows.definition.traits import traits_of
 from relance.flows.steps.registry import step_kind
-from relance.flows.steps.shape import StepKind
+from relance.flows.steps.shape import StepKind, hears_nothing
 from relance.flows.triggers.registry import trigger_kind
 from relance.flows.triggers.shape import TriggerKind
 from relance.kernel.errors import Invalid
@@ -125,7 +126,9 @@ class _Check:
             return
         if len(flow.steps) > limit:
             yield problem("V15", f"{len(flow.steps)} steps, at most {limit} are allowed", mend="Make two flows of it.")
-        waits, most = sum(1 for step in flow.steps if step.kind == "wait_for_trigger"), self.around.limits.waits
+        kinds = [self.step_kinds(step.kind) for step in flow.steps]
+        waits = sum(1 for kind in kinds if kind is not None and kind.listen is not hears_nothing)
+        most = self.around.limits.waits
         if waits > most:
             yield problem("V15", f"{waits} wait_for_trigger steps, at most {most} are allowed", mend="Take some out.")
         ids = {step.id for step in flow.steps}
@@ -300,7 +303,7 @@ class _Check:
     # Warnings
 
     def warnings(self) -> Iterator[Problem]:
-        sends = [step for step in self.flow.steps if step.kind == "send_email"]
+        sends = [step for step in self.flow.steps if traits_of(step.kind).email]
         for step in sends:
             yield from self.asked_too_soon(step)
         marketing = [step for step in sends if step.settings.get("message_class", "marketing") == "marketing"]
@@ -313,9 +316,9 @@ class _Check:
         message = send.settings.get("message")
         reached = shortest_from(send, self.flow.steps)
         for number, step in enumerate(self.flow.steps, 1):
-            if step.kind != "if_else" or reached.get(step.id, SOON) >= SOON:
+            if reached.get(step.id, SOON) >= SOON:
                 continue
-            tests = [leaf for way in step.settings.get("ways") or [] for leaf in _leaves(way.get("condition"))]
+            tests = [leaf for source in traits_of(step.kind).asks(step.settings) for leaf in _leaves(source)]
             if any(leaf.kind == "email_activity" and leaf.value == message for leaf in tests):
                 name = self.around.names.message_name(message) if isinstance(message, int) else ""
                 what = f"it asks about the email {name!r} less than 4 hours after it"
@@ -360,7 +363,7 @@ def _links(definition: Definition, names: Names) -> frozenset[tuple[int, int]]:
     found = {(message_id, link) for message_id, known in names.messages.items() for link in known.links}
     for step in definition.steps:
         message = step.settings.get("message")
-        if step.kind == "send_email" and isinstance(message, int):
+        if traits_of(step.kind).email and isinstance(message, int):
             html = (step.settings.get("content") or {}).get("html", "")
             found |= {(message, link_id(message, url)) for url in read_links(html)}
     return frozenset(found)

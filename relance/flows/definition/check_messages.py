@@ -8,6 +8,7 @@ from typing import Any
 from relance.flows.definition.model import Definition, Step
 from relance.flows.definition.names import Names
 from relance.flows.definition.problems import Problem, problem
+from relance.flows.definition.traits import traits_of
 from relance.flows.triggers.shape import TriggerKind
 from relance.messages.addresses import wire_address
 from relance.messages.footer import with_footer
@@ -37,11 +38,13 @@ def check_messages(
 ) -> Iterator[Problem]:
     known = known_to(flow, names, trigger_kinds)
     for number, step in enumerate(flow.steps, 1):
-        if step.kind == "send_email":
+        traits = traits_of(step.kind)
+        if traits.email:
             yield from _email(step, number, known, sender)
-        elif step.kind == "update_field" and isinstance(step.settings.get("value"), str):
-            where = f"step {number} ({step.kind}), value"
-            yield from _tags(step.settings["value"], Place.TEXT, known, where, step.id)
+        for name in traits.texts:
+            if isinstance(step.settings.get(name), str):
+                where = f"step {number} ({step.kind}), {name}"
+                yield from _tags(step.settings[name], Place.TEXT, known, where, step.id)
 
 
 def known_to(flow: Definition, names: Names, trigger_kinds: TriggerKinds) -> Known:

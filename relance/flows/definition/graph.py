@@ -17,6 +17,7 @@ from relance.flows.definition.forms import END, GO_TO
 from relance.flows.definition.model import Step
 from relance.flows.definition.problems import FlowRefused, Problem, problem
 from relance.flows.definition.resolve import ResolvedStep
+from relance.flows.definition.traits import traits_of
 from relance.flows.steps.registry import step_kind
 
 
@@ -84,9 +85,7 @@ def outcomes_of(key: str, settings: Mapping[str, Any]) -> tuple[str, ...]:
     try:
         return kind.outcomes(msgspec.convert(settings, kind.settings))
     except msgspec.ValidationError:
-        if key == "if_else":
-            return (*(f"way_{number}" for number in range(1, len(settings.get("ways", ())) + 1)), "else")
-        return ("met", "timed_out") if key == "wait_for_trigger" else ("next",)
+        return traits_of(key).ways(dict(settings))
 
 
 @dataclass(frozen=True, slots=True)

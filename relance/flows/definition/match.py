@@ -15,6 +15,7 @@ import msgspec
 from relance.flows.definition.graph import Item, Nested, nest
 from relance.flows.definition.model import Definition, Step, Trigger
 from relance.flows.definition.resolve import ResolvedTrigger
+from relance.flows.definition.traits import traits_of
 from relance.kernel.ids import object_id
 
 SAME_ID, SAME_CONTENT, SAME_PLACE, NEW = "same id", "same content", "same place", "new"
@@ -49,10 +50,9 @@ def match_steps(present: Definition, first: int | None, written: Sequence[Step],
 
 
 def content(step: Step) -> bytes:
-    """What makes two steps the same: an email's step is that email's, whatever is changed in it."""
-    if step.kind == "send_email":
-        return b"email %d" % step.settings.get("message", 0)
-    return step.kind.encode() + b" " + msgspec.json.encode(step.settings, order="deterministic")
+    """What makes two steps the same."""
+    identity = traits_of(step.kind).identity(step.settings)
+    return step.kind.encode() + b" " + msgspec.json.encode(identity, order="deterministic")
 
 
 class _Matching:

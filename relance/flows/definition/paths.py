@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from relance.flows.definition.durations import SECONDS
 from relance.flows.definition.graph import find_circle
 from relance.flows.definition.model import Step
+from relance.flows.definition.traits import traits_of
 
 
 def shortest_from(start: Step, steps: Sequence[Step]) -> Mapping[int, int]:
@@ -22,17 +22,10 @@ def shortest_from(start: Step, steps: Sequence[Step]) -> Mapping[int, int]:
             continue
         least[node] = seconds
         step = by_id[node]
+        rests = traits_of(step.kind).rests
         open_ += [
-            (target, seconds + _rest(step, outcome)) for outcome, target in step.outcomes.items() if target in by_id
+            (target, seconds + rests(step.settings, outcome))
+            for outcome, target in step.outcomes.items()
+            if target in by_id
         ]
     return least
-
-
-def _rest(step: Step, outcome: str) -> int:
-    """How long at least a run rests before it leaves by an outcome."""
-    if step.kind == "delay":
-        n, unit = step.settings.get("n"), step.settings.get("unit")
-        return n * SECONDS.get(str(unit), 0) if isinstance(n, int) else 0
-    if outcome == "timed_out":
-        return step.settings.get("up_to") or 0
-    return 0

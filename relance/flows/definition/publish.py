@@ -13,6 +13,7 @@ from relance.audience.conditions import compile_condition, read_catalogue, store
 from relance.db.pool import Json, Transaction
 from relance.db.sql import load_queries
 from relance.flows.definition.model import Definition, FlowSettings, Step, Trigger, write_definition
+from relance.flows.definition.traits import traits_of
 from relance.flows.kinds import Kinds
 from relance.flows.steps.act.send_email import SendEmailSettings
 from relance.flows.steps.registry import step_kind
@@ -85,7 +86,7 @@ class _Writer:
     def messages(self) -> None:
         """The content of the emails becomes their current version, with the footer the law asks for."""
         for step in self.definition.steps:
-            if step.kind != "send_email":
+            if not traits_of(step.kind).email:
                 continue
             settings = msgspec.convert(step.settings, SendEmailSettings)
             content = settings.content

@@ -16,6 +16,7 @@ from relance.flows.definition.problems import Problem, problem
 from relance.flows.definition.reader import Reader
 from relance.flows.definition.settings_form import read_settings
 from relance.flows.definition.source import Scalar, Spot, Table
+from relance.flows.definition.traits import traits_of
 from relance.flows.definition.written_conditions import read_condition
 from relance.flows.steps.registry import step_kind
 from relance.flows.triggers.registry import trigger_kind
@@ -81,7 +82,7 @@ def notes(names: Names) -> list[Problem]:
 
 def _email_names(steps: tuple[WrittenStep, ...]) -> Iterator[str]:
     for step in steps:
-        if step.kind == "send_email":
+        if traits_of(step.kind).email:
             body = step.body
             named = body if isinstance(body, Scalar) else body.get("email") if isinstance(body, Table) else None
             if isinstance(named, Scalar) and named.raw.strip():
