@@ -49,6 +49,8 @@ PUBLIC_URL = "http://relance.test"
 SECRET = "a secret that only tests know, 32 characters long"
 HOP = timedelta(hours=6)
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+APPLE = "Mozilla/5.0"
+"""What Apple's Mail Privacy Protection calls itself: it fetches the pictures of every message."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,9 @@ class Mail:
     def subject(self) -> str:
         return self.view.subject
 
-    def link(self, containing: str = "/t/c/") -> str:
-        """The first tracked link."""
-        return next(url for url in re.findall(r'href="([^"]+)"', self.view.html or "") if containing in url)
+    def links(self) -> list[str]:
+        """The tracked links, in their order."""
+        return [url for url in re.findall(r'href="([^"]+)"', self.view.html or "") if "/t/c/" in url]
 
     @property
     def pixel(self) -> str:
@@ -312,7 +314,10 @@ class World:
 
     def click(self, mail: Mail, agent: str = FIREFOX) -> str:
         """Follow the first link and return where it leads."""
-        answer = self.browser.get(mail.link(), headers={"User-Agent": agent}, follow_redirects=False)
+        return self.follow(mail.links()[0], agent)
+
+    def follow(self, link: str, agent: str = FIREFOX) -> str:
+        answer = self.browser.get(link, headers={"User-Agent": agent}, follow_redirects=False)
         self.settle()
         return answer.headers["location"]
 
