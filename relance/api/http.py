@@ -254,7 +254,7 @@ async def _read(receive: Receive, headers: Headers, largest: int) -> bytes:
 
 def _too_large(largest: int) -> RelanceError:
     limit = f"{largest / 1024 / 1024:.0f} MB"
-    return Invalid(f"the body is larger than {limit}", code="too_large", mend="Send it in several calls.")
+    return Invalid(f"the body is larger than {limit}.", code="too_large", mend="Send it in several calls.")
 
 
 async def _send(send: Send, reply: Reply, reference: str, *, head: bool) -> None:
