@@ -23,7 +23,7 @@ MACHINES: Final = (
      "search engine"),
     (r"\b(?:crawler|spider|urlscan|link ?checker|uptimerobot|pingdom)\b", "crawler or monitor"),
 )  # fmt: skip
-"""User agents that are machines, with the reason. Documented in docs/reference/machines.md."""
+"""User agents that are machines, with the reason."""
 
 _ANY = re.compile("|".join(f"(?:{pattern})" for pattern, _ in MACHINES), re.IGNORECASE)
 _PREFETCH = ("purpose", "sec-purpose", "x-purpose", "x-moz")
