@@ -54,10 +54,10 @@ def at_step(tx: Transaction, account_id: int, flow_id: int, step_id: int) -> Fou
     )  # fmt: skip
 
 
-def decided_at(tx: Transaction, now: datetime, account_id: int, flow_id: int, step_id: int) -> Found:
-    """People who went on from the step or left the flow there in the last 30 days."""
+def left(tx: Transaction, now: datetime, account_id: int, flow_id: int, step_id: int) -> Found:
+    """People who were at the step in the last 30 days and are there no more, with the last decision taken there."""
     return _look(
-        tx, queries.decided_at_step,
+        tx, queries.left_step,
         lambda row: Someone(row.contact_id, row.run_id, row.email, row.at, row.code, row.seen),
         account_id=account_id, flow_id=flow_id, step_id=step_id, since=now - LATELY,
     )  # fmt: skip

@@ -14,16 +14,18 @@ where r.bucket = any(%(slot)s) and r.account_id = %(account_id)s and r.flow_id =
 order by r.arrived_at desc nulls last
 limit %(limit)s
 
--- name: decided_at_step
--- What was decided lately at a step, in some buckets: for people who went on or left. Bounded by `since`, so that only
--- the newest months of the trail are read.
-select d.contact_id, d.run_id, d.at, d.code, d.seen, c.email
-from decision d
-left join contact c on c.bucket = d.bucket and c.bucket = any(%(slot)s) and c.contact_id = d.contact_id
-where d.bucket = any(%(slot)s) and d.account_id = %(account_id)s and d.flow_id = %(flow_id)s
-  and d.step_id = %(step_id)s and d.at >= %(since)s
-  and (d.code like 'B%%' or d.code like 'S%%' or d.code like 'X%%')
-order by d.at desc
+-- name: left_step
+-- Who was at a step lately and is there no more, with the last that was decided there, in some buckets. Bounded by
+-- `since`, so that only the newest months of the trail are read.
+select * from (
+  select distinct on (d.contact_id, d.run_id) d.contact_id, d.run_id, d.at, d.code, d.seen, c.email
+  from decision d
+  join run r on r.bucket = d.bucket and r.bucket = any(%(slot)s) and r.contact_id = d.contact_id and r.run_id = d.run_id
+  left join contact c on c.bucket = d.bucket and c.bucket = any(%(slot)s) and c.contact_id = d.contact_id
+  where d.bucket = any(%(slot)s) and d.account_id = %(account_id)s and d.flow_id = %(flow_id)s
+    and d.step_id = %(step_id)s and d.at >= %(since)s and (r.ended_at is not null or r.step_id <> %(step_id)s)
+  order by d.contact_id, d.run_id, d.decision_id desc) last
+order by last.at desc
 limit %(limit)s
 
 -- name: decided_by_reason

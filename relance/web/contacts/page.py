@@ -14,7 +14,7 @@ from relance.kernel.errors import NotFound
 from relance.kernel.ids import bucket_of
 from relance.web.contacts.timeline import Timeline, source_word, status_word, value_text
 from relance.web.flows.find import Names, find_flow
-from relance.web.flows.words import reason, seen_values
+from relance.web.flows.words import Words, reason, seen_values
 from relance.web.language import mark
 from relance.web.places import read_place, write_place
 from relance.web.visit import Answer, Page, Redirect, Visit
@@ -29,6 +29,7 @@ NOBODY = mark("Nobody in this flow’s audience has this address.")
 def show(visit: Visit, tx: Transaction) -> Page:
     person = _contact(visit, tx)
     key = {"bucket": bucket_of(person.contact_id), "contact_id": person.contact_id}
+    words = Words(visit.speaker, Names(tx, person.audience_id))
     events = _events(visit, tx, key)
     lines = _timeline(visit, tx, person.audience_id, events[:EVENTS_A_PAGE])
     days = [(day, list(group)) for day, group in groupby(lines, key=lambda line: visit.speaker.day(line.at))]
@@ -41,7 +42,7 @@ def show(visit: Visit, tx: Transaction) -> Page:
             "groups": tx.rows(queries.groups_of_contact, **key),
             "consent": _consent(visit, tx, person, key),
             "fields": _fields(tx, person),
-            "runs": [_run(visit, row) for row in tx.rows(queries.runs_of_contact, **key)],
+            "runs": [_run(visit, words, row) for row in tx.rows(queries.runs_of_contact, **key)],
             "days": days,
             "older": write_place(last.recorded_at, last.event_id) if last else "",
             "paged": "before" in visit.query,
@@ -54,12 +55,15 @@ def show_decisions(visit: Visit, tx: Transaction) -> Page:
     person = _contact(visit, tx)
     flow = find_flow(visit, tx, visit.number("flow_id"))
     trail = inspect.why(tx, flow.flow_id, person.contact_id, visit.speaker.language)
+    words = Words(visit.speaker, Names(tx, person.audience_id))
+    titles = {step.id: words.step(step).title for step in flow.definition.steps}
     decisions = [
         {
             "decision": decision,
             "reason": reason(visit.speaker, decision.code),
-            "seen": seen_values(visit.speaker, decision.seen),
+            "seen": seen_values(visit.speaker, decision.seen, words.names),
             "number": flow.number_of(decision.step_id) if decision.step_id else None,
+            "step": titles.get(decision.step_id or 0, decision.step) or "",
             "event": decision.event_kind or "",
         }
         for decision in trail
@@ -136,8 +140,9 @@ def _consent(visit: Visit, tx: Transaction, person: Any, key: dict[str, Any]) ->
     ]
 
 
-def _run(visit: Visit, row: Any) -> dict[str, Any]:
-    return {"row": row, "end": reason(visit.speaker, row.end_code) if row.end_code else None}
+def _run(visit: Visit, words: Words, row: Any) -> dict[str, Any]:
+    step = row.label or (words.kind(row.kind) if row.kind else "?")
+    return {"row": row, "step": step, "end": reason(visit.speaker, row.end_code) if row.end_code else None}
 
 
 def _events(visit: Visit, tx: Transaction, key: dict[str, Any]) -> list[Any]:

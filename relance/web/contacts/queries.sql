@@ -31,7 +31,7 @@ order by r.channel, r.at desc, r.consent_id desc
 
 -- name: runs_of_contact
 -- Newest first. A step's name comes from the version that the run is in.
-select r.run_id, r.flow_id, f.name as flow, r.state, r.step_id, coalesce(nullif(s.label, ''), s.kind) as step,
+select r.run_id, r.flow_id, f.name as flow, r.state, r.step_id, s.kind, s.label,
        r.entered_at, r.ended_at, r.end_code, r.due
 from run r
 join flow f on f.flow_id = r.flow_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from relance.flows.definition.graph import End, GoTo, Item, Nested, nest
+from relance.flows.definition.graph import End, GoTo, Item, Nested, nest, outcomes_of
 from relance.flows.definition.model import Step
 from relance.flows.figures import StepFigures
 from relance.web.flows.find import ShownFlow
@@ -78,10 +78,15 @@ class Mapper:
                     self._went(step, target),
                     self._column(item.branches.get(outcome, []), target, step),
                 )
-                for outcome, target in step.outcomes.items()
+                for outcome, target in self._outcomes(step)
             )
         joins = bool(branches) and all(branch.column.tail.how == "join" for branch in branches)
         return Node(step.id, self.numbers[step.id], self.words.step(step), self._of(step.id), branches, joins)
+
+    @staticmethod
+    def _outcomes(step: Step) -> list[tuple[str, int | None]]:
+        """In the order of the kind: stored JSON keeps none."""
+        return [(outcome, step.outcomes.get(outcome)) for outcome in outcomes_of(step.kind, step.settings)]
 
     def _tail(self, items: list[Item], target: int | None, before: Step | None) -> Tail:
         last = items[-1] if items else None

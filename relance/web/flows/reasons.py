@@ -6,7 +6,7 @@ from relance.db.pool import Transaction
 from relance.flows.engine.words import CODES
 from relance.flows.people import kept_out
 from relance.kernel.errors import NotFound
-from relance.web.flows.find import find_flow
+from relance.web.flows.find import Names, find_flow
 from relance.web.flows.steps import listed
 from relance.web.flows.words import reason
 from relance.web.visit import Page, Visit
@@ -23,6 +23,6 @@ def show(visit: Visit, tx: Transaction) -> Page:
         "flows/reason.html",
         {
             "section": "flows", "flow": flow.row, "reason": reason(visit.speaker, code),
-            "list": listed(visit, found), "whole": found.whole,
+            "list": listed(visit, found, Names(tx, flow.row.audience_id)), "whole": found.whole,
         },
     )  # fmt: skip

@@ -22,25 +22,25 @@ def show(visit: Visit, tx: Transaction) -> Page:
     words = Words(visit.speaker, Names(tx, flow.row.audience_id))
     step, number = _step(tx, flow, step_id)
     here = people.at_step(tx, visit.account_id, flow.flow_id, step_id)
-    passed = people.decided_at(tx, visit.now, visit.account_id, flow.flow_id, step_id)
+    passed = people.left(tx, visit.now, visit.account_id, flow.flow_id, step_id)
     not_sent = [(reason(visit.speaker, code), n) for code, n in sorted(counted.codes.items()) if _left_out(code)]
     return Page(
         "flows/step.html",
         {
             "section": "flows", "flow": flow.row, "card": words.step(step), "number": number, "figures": counted,
-            "here": listed(visit, here), "here_whole": here.whole, "passed": listed(visit, passed),
-            "passed_whole": passed.whole, "not_sent": not_sent,
+            "here": listed(visit, here, words.names), "here_whole": here.whole,
+            "passed": listed(visit, passed, words.names), "passed_whole": passed.whole, "not_sent": not_sent,
         },
     )  # fmt: skip
 
 
-def listed(visit: Visit, found: Found) -> list[dict[str, Any]]:
+def listed(visit: Visit, found: Found, names: Names) -> list[dict[str, Any]]:
     """People for a table, each with the reason in words and the values seen."""
     return [
         {
             "someone": someone,
             "reason": reason(visit.speaker, someone.code) if someone.code else None,
-            "seen": seen_values(visit.speaker, someone.seen)[:4],
+            "seen": seen_values(visit.speaker, someone.seen, names)[:4],
         }
         for someone in found.people
     ]

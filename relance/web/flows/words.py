@@ -149,6 +149,11 @@ class Words:
             return self.speaker.say("Up to %(time)s, then goes on", time=self.seconds(settings["up_to"]))
         return ""
 
+    def kind(self, key: str) -> str:
+        """The name of a step kind."""
+        known = step_kind(key)
+        return self.speaker.label(known.label) if known else key
+
     def way(self, step: Step, outcome: str) -> str:
         """The heading of a branch."""
         say = self.speaker.say
@@ -247,7 +252,8 @@ def reason(speaker: Speaker, code: str) -> Reason:
     look, icon = {"E00": ("good", "flows"), "S00": ("good", "send"), "X00": ("good", "check-circle"),
                   "S12": ("bad", "x-circle"), "S13": ("bad", "x-circle"), "S18": ("bad", "x-circle")}.get(
         code, (look, icon))  # fmt: skip
-    return Reason(code, name, speaker.label(label) if label else "", look, icon)
+    meaning = speaker.label(label) if label else ""
+    return Reason(code, name, meaning[:1].upper() + meaning[1:], look, icon)
 
 
 _SEEN = {
@@ -262,20 +268,29 @@ _SEEN = {
 }
 
 
-def seen_values(speaker: Speaker, seen: Any) -> list[tuple[str, str]]:
-    """What a decision looked at, as (name, value), flat."""
+def seen_values(speaker: Speaker, seen: Any, names: Names) -> list[tuple[str, str]]:
+    """What a decision looked at, as (name, value), flat. Ids of fields and emails are told by their names."""
     if seen in (None, {}, []):
         return []
     if not isinstance(seen, dict):
         return [(speaker.say("value"), _shown(speaker, seen))]
     found: list[tuple[str, str]] = []
     for key, value in seen.items():
-        name = speaker.say(_SEEN[key]) if key in _SEEN else str(key)
+        name = speaker.say(_SEEN[key]) if key in _SEEN else _subject(str(key), names)
         if isinstance(value, dict) and value:
-            found += [(f"{name} · {inner}", text) for inner, text in seen_values(speaker, value)]
+            found += [(f"{name} · {inner}", text) for inner, text in seen_values(speaker, value, names)]
         elif value not in (None, {}):
             found.append((name, _shown(speaker, value)))
     return found[:40]
+
+
+def _subject(key: str, names: Names) -> str:
+    """A condition's subject (spec 7.1): field:12 is the field's name."""
+    kind, _, known = key.partition(":")
+    if not known.isdecimal():
+        return key
+    named = {"field": "{}", "email_activity": "“{}”"}.get(kind)
+    return named.format(names({"email_activity": "message"}.get(kind, kind), int(known))) if named else key
 
 
 def _shown(speaker: Speaker, value: Any) -> str:
