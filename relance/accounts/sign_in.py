@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -22,8 +23,12 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 1024
 
 _hasher = PasswordHasher()
-# Checked when the address is unknown, so that the time of the answer does not tell which addresses exist.
-_NOBODYS = _hasher.hash(secrets.token_hex(16))
+
+
+@cache
+def _nobodys() -> str:
+    """Checked when the address is unknown, so that the time of the answer does not tell which addresses exist."""
+    return _hasher.hash(secrets.token_hex(16))
 
 
 def set_password(tx: Transaction, email: str, password: str) -> None:
@@ -41,11 +46,12 @@ def sign_in_with_password(database: Database, now: datetime, email: str, passwor
 
     The slow check runs between two transactions: it would keep a connection for a tenth of a second.
     """
+    nobodys = _nobodys()  # First, so that only the very first call of a process pays for making it.
     with database.transaction() as tx:
         known = store.person_by_email(tx, fold_address(email))
-    stored = (known[1] if known else None) or _NOBODYS
+    stored = (known[1] if known else None) or nobodys
     right = len(password) <= LONGEST_PASSWORD and _fits(stored, password)
-    if known is None or not right or stored is _NOBODYS:
+    if known is None or not right or stored is nobodys:
         raise Denied("the address or the password is wrong", code="wrong_password", mend="Or ask for a sign-in link.")
     with database.transaction() as tx:
         if _hasher.check_needs_rehash(stored):
