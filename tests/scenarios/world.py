@@ -162,12 +162,19 @@ class World:
 
     def call(self, flow_id: int, email: str, *, key: str | None = None, **properties: Any) -> None:
         """The shop's software calls the flow: what POST …/actions/trigger appends (trigger 39)."""
+        self._call("select trigger_id from flow_trigger where flow_id = %s and kind = 'flow_api'",
+                   flow_id, email, key, properties)  # fmt: skip
+
+    def release(self, flow_id: int, email: str) -> None:
+        """The same call, for the first step that waits for it."""
+        self._call("select step_id from subscription where flow_id = %s and event_kind = 'flow.api_called' "
+                   "and purpose = 'wait'", flow_id, email, None, {})  # fmt: skip
+
+    def _call(self, points: str, flow_id: int, email: str, key: str | None, properties: dict[str, Any]) -> None:
         with self.database.transaction() as tx:
             contact = self._contact(tx, email)
-            point = tx.connection.execute(
-                "select trigger_id from flow_trigger where flow_id = %s and kind = 'flow_api'", (flow_id,)
-            ).fetchone()
-            assert point is not None, "this flow is not started by the API"
+            point = tx.connection.execute(points, (flow_id,)).fetchone()
+            assert point is not None, "this flow does not hear the API"
             payload = ApiCalled(flow_id=flow_id, step_id=point[0], properties=properties)
             fact = NewEvent(
                 API_CALLED, payload, contact.account_id, contact.audience_id, contact.contact_id, "api", key=key
@@ -285,8 +292,9 @@ class World:
         target = self.clock.now() + by
         self.settle()
         while self.clock.now() < target:
-            self.clock.set(min([target, self.clock.now() + hop, *self._next_due(target)]))
-            self.settle()
+            self.clock.set(min([target, self.clock.now() + hop, *self._due(target)]))
+            if self.engine_clock.look(everything()) or self._due(self.clock.now()):
+                self.settle()
 
     def later(self, **by: float) -> None:
         """``later(days=2)``"""
@@ -295,14 +303,14 @@ class World:
     def until(self, moment: datetime) -> None:
         self.travel(moment - self.clock.now())
 
-    def _next_due(self, until: datetime) -> list[datetime]:
+    def _due(self, until: datetime) -> list[datetime]:
+        """The next moment at which somebody's rest is over, if there is one."""
         with self.database.transaction() as tx:
-            rows = tx.connection.execute(
-                "select min(due) from (select due from run where due is not null union all "
-                "select due from delivery where due is not null) d where due > %s and due <= %s",
-                (self.clock.now(), until),
+            row = tx.connection.execute(
+                "select min(due) from (select due from run union all select due from delivery) d where due <= %s",
+                (until,),
             ).fetchone()
-        return [rows[0]] if rows and rows[0] else []
+        return [max(row[0], self.clock.now())] if row and row[0] else []
 
     # ── What came of it ──
     def mails_to(self, email: str) -> list[Mail]:
@@ -325,6 +333,10 @@ class World:
         """The trail of somebody in a flow, as codes."""
         with self.database.transaction() as tx:
             return [line.code for line in why(tx, flow_id, self._contact(tx, email).contact_id)]
+
+    def path(self, flow_id: int, email: str) -> list[str]:
+        """The trail without the answers about events that are not this flow's (E27)."""
+        return [code for code in self.codes(flow_id, email) if code != "E27"]
 
     def entered(self, flow_id: int, email: str) -> int:
         return self.codes(flow_id, email).count("E00")

@@ -146,7 +146,13 @@ concerned as materialized (
   select h.place, h.purpose, h.kind, h.predicate, h.context, h.payload, h.zone, h.event_id, h.occurred_at,
          h.step_id as heard_at, h.settings, h.trigger_id,
          r.bucket, r.contact_id, r.run_id, r.account_id, r.flow_id, r.version_id, r.step_id, r.state, r.due,
-         r.arrived_at, r.entered_at, r.ended_at, r.goal_at, r.audience_id, r.depth
+         r.arrived_at, r.entered_at, r.ended_at, r.goal_at, r.audience_id, r.depth,
+         -- A condition is asked about the present: a change that was under way at the arrival, and read as one from
+         -- before it, counts too. An event must come after.
+         case h.purpose when 'exit' then h.settings #> '{exit_condition,condition}' is not null
+                        when 'wait' then exists (
+                          select from step s where s.version_id = h.version_id and s.step_id = h.step_id
+                                               and s.args ->> 'condition' is not null) end as by_condition
   from heard h
   join run r on r.bucket = h.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = h.contact_id
             and r.flow_id = h.flow_id and (r.ended_at is null or h.purpose = 'goal')
@@ -164,9 +170,10 @@ answered as materialized (
                                t.entered_at, t.arrived_at) as x
     where k.condition_id = t.predicate) answer on t.predicate is not null
   where case t.purpose
-          when 'wait' then t.state = 'waiting' and t.step_id = t.heard_at and t.occurred_at > t.arrived_at
+          when 'wait' then t.state = 'waiting' and t.step_id = t.heard_at
+                           and (t.by_condition or t.occurred_at > t.arrived_at)
                            and (t.due is null or t.occurred_at <= t.due)
-          when 'exit' then t.occurred_at > t.entered_at
+          when 'exit' then t.by_condition or t.occurred_at > t.entered_at
           else t.goal_at is null and t.occurred_at > t.entered_at and t.occurred_at <= t.entered_at
                + make_interval(days => coalesce((t.settings #>> '{goal,within}')::int, 30)) end),
 
