@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from relance.db.share import everything
 from tests.scenarios.test_tag_added import THANKS
 from tests.scenarios.world import World
-
-from relance.db.share import everything
 
 
 def test_a_message_queued_when_the_flow_is_paused_waits_for_the_resume(world: World) -> None:

@@ -35,8 +35,10 @@ class Handover:
         self._conditions = conditions
 
     def judge(self, tx: Transaction, now: datetime, deliveries: Sequence[Any]) -> dict[UUID, str]:
-        """S-codes of the deliveries that must not leave. A run whose exit condition has become true ends here (X01):
-        the advancer writes it down."""
+        """S codes of the deliveries that must not leave, W04 for those that a pause holds (5.2).
+
+        A run whose exit condition has become true ends here (X01): the advancer writes it down.
+        """
         rows = tx.rows(
             queries.runs_behind,
             buckets=[delivery.bucket for delivery in deliveries],
@@ -49,6 +51,8 @@ class Handover:
         for row in rows:
             if row.ended_at is not None or row.flow_state == "archived":
                 codes[row.delivery_id] = "S20"
+            elif row.flow_state == "paused":
+                codes[row.delivery_id] = "W04"
             elif row.sent_before:
                 codes[row.delivery_id] = "S11"
             elif row.exit_condition:
