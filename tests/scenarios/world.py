@@ -82,11 +82,14 @@ class Post:
 
     def __init__(self) -> None:
         self.mails: list[Mail] = []
+        self.full = False
         self.catcher = Catcher(0, self._catch)
         self.catcher.start()
         self.transport = SmtpTransport(f"smtp://127.0.0.1:{self.catcher.port}?tls=off", connections=2)
 
     def _catch(self, mail: CaughtMail) -> None:
+        if self.full:
+            raise OSError("no space left on device")
         self.mails += [Mail(recipient, read_mail(mail.data), mail.data) for recipient in mail.recipients]
 
     def close(self) -> None:
@@ -99,7 +102,8 @@ class World:
 
     def __init__(self, database: Database, clock: Clock, post: Post) -> None:
         self.database, self.clock = database, clock
-        self.mails = post.mails
+        self.post, self.mails = post, post.mails
+        self.post.full = False
         self.mails.clear()
         cache = CompiledCache(KINDS.subjects)
         handover = Handover(cache)
@@ -276,6 +280,12 @@ class World:
         with self.database.transaction() as tx:
             contact = self._contact(tx, email)
             return {tag.name for tag, _ in contacts.tags_of(tx, [contact]).get(contact.contact_id, [])}
+
+    def one_click(self, mail: Mail) -> None:
+        """The mail program's own way to unsubscribe (RFC 8058)."""
+        link = re.findall("<(http[^>]+)>", mail.header("List-Unsubscribe"))[0]
+        self.browser.post(link, data={"List-Unsubscribe": "One-Click"})
+        self.settle()
 
     # ── Time ──
     def settle(self) -> None:
