@@ -1,5 +1,5 @@
 """A flow file → its parts, still with names and places: what triggers, which steps, which branches
-(docs/reference/flow-file.md).
+(docs/flow-files.md).
 
 Only the form is looked at here; ``resolve`` turns names into ids and settings into their stored form.
 """
