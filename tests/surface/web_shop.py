@@ -31,8 +31,18 @@ flow: Thank you <again>
 audience: Customers
 triggers: [manual]
 steps:
-  - wait_for_trigger: {event_api: {name: order_placed}, up_to: 3 days}
-  - add_tag: regular
+  - wait_for_trigger:
+      event_api: {name: order_placed}
+      up_to: 3 days
+      met: [{add_tag: regular}]
+      timed_out: [{add_tag: quiet}]
+  - delay: 2 hours
+  - if_else:
+      ways:
+        - {when: {tag: vip}, then: [{add_tag: thanked}]}
+        - {when: {tag: quiet}, then: [end]}
+      else: [{add_tag: reminded}]
+  - add_tag: done
 """
 
 
