@@ -46,7 +46,8 @@ def publish(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int) -> Chang
     if flow.draft is None:
         raise Conflict("there is no draft to publish", where=flow.name, mend="Change the flow first.")
     version_id = write_version(tx, now, kinds, _row(flow), read_definition(flow.draft))
-    _release_deleted_steps(tx, now, flow.flow_id, version_id)
+    if flow.state in RUNNING:
+        _wake_at_changed_steps(tx, now, flow.flow_id, version_id)
     append(tx, now, [_fact(flow, events.PUBLISHED, events.Published(flow_id=flow_id, version_id=version_id))])
     new = flow.state
     if flow.state == "draft":
@@ -77,7 +78,7 @@ def resume(tx: Transaction, now: datetime, flow_id: int) -> Change:
     _arm(tx, now, flow_id)
     for slot in range(SLOTS):
         tx.run(queries.release_held, flow_id=flow_id, now=now, slot=list(buckets_of_slot(slot)))
-    tx.wake("advance")
+    _wake_at_changed_steps(tx, now, flow_id, _find(tx, flow_id).version_id)
     return change
 
 
@@ -87,7 +88,7 @@ def drain(tx: Transaction, now: datetime, flow_id: int) -> Change:
     if change.old == "paused":
         for slot in range(SLOTS):
             tx.run(queries.release_held, flow_id=flow_id, now=now, slot=list(buckets_of_slot(slot)))
-        tx.wake("advance")
+        _wake_at_changed_steps(tx, now, flow_id, _find(tx, flow_id).version_id)
     return change
 
 
@@ -135,11 +136,13 @@ def _arm(tx: Transaction, now: datetime, flow_id: int) -> None:
     tx.run(queries.arm_subscriptions, flow_id=flow_id, now=now)
 
 
-def _release_deleted_steps(tx: Transaction, now: datetime, flow_id: int, version_id: int) -> None:
-    """People who rest at a step that the new version does not have go on to the next surviving one (spec 5.5)."""
+def _wake_at_changed_steps(tx: Transaction, now: datetime, flow_id: int, version_id: int) -> None:
+    """People who rest at a step that the published version does not have go on to the next surviving one; those at one
+    that it has changed rest as long as it says now, from their arrival (spec 5.5). Not while the flow is paused: people
+    who wait there keep hearing what they wait for."""
     for slot in range(SLOTS):
         tx.run(
-            queries.wake_at_deleted_steps,
+            queries.wake_at_changed_steps,
             flow_id=flow_id,
             version_id=version_id,
             now=now,

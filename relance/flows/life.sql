@@ -36,8 +36,11 @@ where bucket = any(%(slot)s) and flow_id = %(flow_id)s and state = 'held'
 -- The advancer ends them one batch after the other (X13).
 update run set due = %(now)s where bucket = any(%(slot)s) and flow_id = %(flow_id)s and ended_at is null
 
--- name: wake_at_deleted_steps
--- Whoever rests where nothing is any more; a message already queued is let go first.
-update run set due = %(now)s
-where bucket = any(%(slot)s) and flow_id = %(flow_id)s and ended_at is null and state = 'waiting'
-  and not exists (select from step s where s.version_id = %(version_id)s and s.step_id = run.step_id)
+-- name: wake_at_changed_steps
+-- Whoever rests at a step that the published version has otherwise or not at all; a message queued is let go first.
+update run r set due = %(now)s
+where r.bucket = any(%(slot)s) and r.flow_id = %(flow_id)s and r.ended_at is null and r.state = 'waiting'
+  and r.version_id <> %(version_id)s
+  and not exists (
+    select from step s join step o on o.step_id = s.step_id and o.version_id = r.version_id
+    where s.version_id = %(version_id)s and s.step_id = r.step_id and s.kind = o.kind and s.args = o.args)

@@ -288,12 +288,13 @@ class World:
         self.settle()
 
     # ── Time ──
-    def settle(self) -> None:
-        """Let everything happen that can happen now."""
+    def settle(self, *, sending: bool = True) -> None:
+        """Let everything happen that can happen now; without ``sending``, emails stay in the queue."""
         share = everything()
         while True:
             found = self.dispatcher.batch(share) + self.advancer.batch(share) + self.engine_clock.look(share)
-            found += self.sender.batch(share)
+            if sending:
+                found += self.sender.batch(share)
             if not found:
                 return
 
@@ -368,6 +369,16 @@ class World:
                 (flow_id, self._contact(tx, email).contact_id),
             ).fetchone()
         return row[0] if row else None
+
+    def figure(self, flow_id: int, code: str) -> int:
+        """How often something was counted in the flow."""
+        with self.database.transaction() as tx:
+            row = tx.connection.execute(
+                "select coalesce(sum(n), 0) from (select flow_id, code, n from tally union all "
+                "select flow_id, code, n from tally_delta) t where flow_id = %s and code = %s",
+                (flow_id, code),
+            ).fetchone()
+        return int(row[0]) if row else 0
 
     def subjects(self, email: str) -> list[str]:
         return [mail.subject for mail in self.mails_to(email)]

@@ -84,7 +84,8 @@ class Walk:
         for mover in movers:
             flow = flows[mover.flow_id]
             mover.zone = contact_zones.get(mover.contact_id, flow.account_zone)
-            if self.now - mover.entered_at > timedelta(days=flow.max_age):
+            mover.expires = mover.entered_at + timedelta(days=flow.max_age)
+            if self.now >= mover.expires:
                 self._end(mover, "X12")
             elif flow.state == "archived":
                 self._end(mover, "X13")
@@ -95,7 +96,7 @@ class Walk:
                 self._end(mover, "X14")
             elif mover.state == "arriving":
                 self._arrive(mover, mover.step_id)
-            else:
+            elif not self._rests_on(mover):
                 self._leave(mover)
 
     def _change_version(self, mover: Mover, version_id: int) -> bool:
@@ -113,6 +114,18 @@ class Walk:
             return False
         if step_id != mover.step_id:
             mover.step_id, mover.state, mover.outcome = step_id, "arriving", None
+        return True
+
+    def _rests_on(self, mover: Mover) -> bool:
+        """Whether it was woken before its rest is over: the step was changed, and counts from the arrival (spec 5.5)."""
+        step = self.steps[mover.version_id, mover.step_id]
+        kind = step_kind(step.kind)
+        if kind is None or kind.rest is None or mover.outcome is not None or mover.arrived_at is None:
+            return False
+        over = kind.rest(step.args, mover.arrived_at, mover.zone)
+        if over is not None and over <= self.now:
+            return False
+        mover.state, mover.due = "waiting", _at_latest(mover, over)
         return True
 
     def wave(self) -> None:
@@ -134,7 +147,8 @@ class Walk:
         mover = verdict.mover
         self._decide(mover, verdict.code, verdict.seen)
         if verdict.outcome is None:
-            mover.state, mover.outcome, mover.due = verdict.state, None, verdict.due
+            due = _at_latest(mover, verdict.due) if verdict.state == "waiting" else verdict.due
+            mover.state, mover.outcome, mover.due = verdict.state, None, due
         else:
             self._follow(mover, verdict.outcome)
 
@@ -209,6 +223,11 @@ class Walk:
             figure_counts=list(figures.values()),
         )
         append(self.tx, self.now, [_ended(mover) for mover in movers if mover.state == "ended"])
+
+
+def _at_latest(mover: Mover, due: datetime | None) -> datetime:
+    """No rest outlasts the run's age: a wait without limit ends there too (X12)."""
+    return mover.expires if due is None else min(due, mover.expires)
 
 
 def _mover(row: Any) -> Mover:

@@ -149,7 +149,7 @@ concerned as materialized (
          r.arrived_at, r.entered_at, r.ended_at, r.goal_at, r.audience_id, r.depth,
          -- A condition is asked about the present: a change that was under way at the arrival, and read as one from
          -- before it, counts too. An event must come after.
-         case h.purpose when 'exit' then h.settings #> '{exit_condition,condition}' is not null
+         case h.purpose when 'exit' then h.settings #>> '{exit_condition,condition}' is not null
                         when 'wait' then exists (
                           select from step s where s.version_id = h.version_id and s.step_id = h.step_id
                                                and s.args ->> 'condition' is not null) end as by_condition
@@ -233,23 +233,24 @@ noted as materialized (
   select bucket, contact_id, account_id, flow_id, version_id, trigger_id, null::bigint as step_id,
          case when final = 'E00' then new_run end as run_id, event_id, final as code, place,
          case when seen is null then jsonb_build_object('key', entry_key)
-              else seen || jsonb_build_object('key', entry_key) end as seen, zone
+              else seen || jsonb_build_object('key', entry_key) end as seen, 1 as part, position
   from ruled where contact_id is not null
   union all
   select bucket, contact_id, account_id, flow_id, version_id, null, step_id, run_id, event_id,
-         coalesce(end_code, code), place, seen, null
+         coalesce(end_code, code), place, seen, 3, 0
   from change where end_code is not null or code is not null
   union all
   -- What became of a message is a decision of its step, whatever has become of the run.
   select bucket, contact_id, account_id, flow_id, version_id, null, step_id, run_id, event_id, send_code, place, null,
-         null
+         2, 0
   from told where kind like 'message.%%'),
 
+-- In the order in which they were taken: what the second trigger was told comes after what the first one did.
 trail as (
   insert into decision (bucket, contact_id, decision_id, at, account_id, flow_id, version_id, trigger_id, step_id,
                         run_id, event_id, code, seen)
   select n.bucket, n.contact_id,
-         ordered_uuid(%(base)s, concat_ws(':', n.event_id, n.flow_id, n.trigger_id, n.run_id, n.code)), %(now)s,
+         placed_uuid(%(base)s, row_number() over (order by n.place, n.part, n.position, n.trigger_id)), %(now)s,
          n.account_id, n.flow_id, n.version_id, n.trigger_id, n.step_id, n.run_id, n.event_id, n.code, n.seen
   from noted n
   on conflict do nothing),

@@ -55,6 +55,8 @@ class Handover:
                 codes[row.delivery_id] = "W04"
             elif row.sent_before:
                 codes[row.delivery_id] = "S11"
+            elif row.flow_state == "paused":
+                codes[row.delivery_id] = "W04"
             elif row.exit_condition:
                 asked.append(row)
         for row in self._leaving(tx, now, asked):

@@ -39,6 +39,7 @@ class Mover:
         "due",
         "end_code",
         "entered_at",
+        "expires",
         "flow_id",
         "flow_state",
         "outcome",
@@ -64,6 +65,7 @@ class Mover:
     due: datetime | None
     arrived_at: datetime | None
     entered_at: datetime
+    expires: datetime
     depth: int
     zone: str
     context: msgspec.Raw
@@ -193,7 +195,8 @@ def hears_nothing(_: Any, __: Any) -> Sequence[Listen]:
 class StepKind(Generic[S]):
     """``outcomes``: the ways out, from the settings. ``args``: what the published row holds, with conditions stored.
     ``listen``: what a run resting here waits for, as subscription rows of purpose "wait". ``arrive`` acts.
-    ``when_due``: the outcome, and its code, of a run whose rest is over by the clock.
+    ``when_due``: the outcome, and its code, of a run whose rest is over by the clock. ``rest`` (args, arrival, zone): when
+    that is, None for never; asked again before the run goes on, for the step may have been changed (spec 5.5).
     """
 
     key: str
@@ -205,3 +208,4 @@ class StepKind(Generic[S]):
     outcomes: Callable[[S], tuple[str, ...]] = next_only
     listen: Callable[[S, StepPlace], Sequence[Listen]] = hears_nothing
     when_due: tuple[str, str] = ("next", "")
+    rest: Callable[[Mapping[str, Any], datetime, str], datetime | None] | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -38,11 +39,14 @@ def until(n: int, unit: str, arrived: datetime, where: str) -> datetime:
     return arrived + timedelta(seconds=n * SECONDS[unit])
 
 
+def rest(step: Mapping[str, Any], arrived: datetime, where: str) -> datetime:
+    return until(step["n"], step["unit"], arrived, where)
+
+
 def arrive(here: Arrivals) -> None:
     """Everybody who arrives at one delay at one moment, in one zone, leaves at one moment: computed once."""
     for step, movers in here.by_step():
-        n, unit = step.args["n"], step.args["unit"]
-        ends = {where: until(n, unit, here.now, where) for where in {mover.zone for mover in movers}}
+        ends = {where: rest(step.args, here.now, where) for where in {mover.zone for mover in movers}}
         for mover in movers:
             due = ends[mover.zone]
             here.rest(mover, due, "W01", seen={"until": due.isoformat()})
@@ -55,4 +59,5 @@ DELAY = StepKind(
     settings=DelaySettings,
     args=args,
     arrive=arrive,
+    rest=rest,
 )

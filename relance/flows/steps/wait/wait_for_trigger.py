@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -71,12 +71,15 @@ def listen_for(settings: WaitForTriggerSettings, place: StepPlace) -> Sequence[L
     ]
 
 
+def rest(step: Mapping[str, Any], arrived: datetime, _: str) -> datetime | None:
+    return arrived + timedelta(seconds=step["up_to"]) if step["up_to"] else None
+
+
 def arrive(here: Arrivals) -> None:
     for step, movers in here.by_step():
         already = _already(here, step, movers)
-        up_to = step.args["up_to"]
-        due = here.now + timedelta(seconds=up_to) if up_to else None
         for mover in movers:
+            due = rest(step.args, here.now, mover.zone)
             if mover.run_id in already:
                 here.cross(mover, "met", "B06", already[mover.run_id])
             else:
@@ -122,4 +125,5 @@ WAIT_FOR_TRIGGER = StepKind(
     listen=listen_for,
     arrive=arrive,
     when_due=("timed_out", "B05"),
+    rest=rest,
 )
