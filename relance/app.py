@@ -106,7 +106,14 @@ class App:
         """The ASGI application: pages, API, hooks."""
         from relance.surface import application
 
-        return application(self.database, self.kinds, self.config.public_url, self.secret, self.judge_now)
+        return application(
+            self.database,
+            self.kinds,
+            self.config.public_url,
+            self.secret,
+            self.judge_now,
+            SmtpTransport(self.smtp_url, connections=1),
+        )
 
     def judge_now(self, event_id: UUID, bucket: int, patience: float) -> str | None:
         return judgement(self.database, event_id, bucket, patience)

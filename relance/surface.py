@@ -15,17 +15,22 @@ from relance.db.pool import Database
 from relance.flows.kinds import Kinds
 from relance.kernel import clock
 from relance.kernel.errors import Unavailable
+from relance.web.context import Post
 from relance.worker.health import read_health
 
 
-def application(database: Database, kinds: Kinds, public_url: str, secret: str, judge_now: JudgeNow) -> Starlette:
+def application(
+    database: Database, kinds: Kinds, public_url: str, secret: str, judge_now: JudgeNow, post: Post
+) -> Starlette:
     """Order matters: the API and the hooks own their prefixes, pages take the rest."""
     return Starlette(
         routes=[
             Route("/healthz", healthz(database)),
             *hooks.routes(hooks.HookContext(database=database, public_url=public_url, secret=secret)),
             *api.routes(api.Context(database=database, public_url=public_url, judge_now=judge_now)),
-            *web.routes(web.WebContext(database=database, kinds=kinds, public_url=public_url, secret=secret)),
+            *web.routes(
+                web.WebContext(database=database, kinds=kinds, public_url=public_url, secret=secret, post=post)
+            ),
         ]
     )
 

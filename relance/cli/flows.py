@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -110,15 +109,14 @@ def list_(
     """List the flows with how many people entered and are inside."""
     from relance.cli.opened import opened
     from relance.flows import store
+    from relance.flows.figures import Totals, totals
 
     with opened() as relance, relance.database.transaction() as tx:
         flows = store.list_flows(tx, relance.account.account_id, archived=archived)
-        counts = store.entries(tx, relance.account.account_id)
+        counts = totals(tx, relance.account.account_id, [flow.flow_id for flow in flows])
     rows = []
     for flow in flows:
-        codes = counts.get(flow.flow_id, Counter())
-        ended = sum(n for code, n in codes.items() if code.startswith("X"))
-        entered = codes.get("E00", 0)
+        total = counts.get(flow.flow_id, Totals())
         rows.append(
             {
                 "id": flow.flow_id,
@@ -127,9 +125,9 @@ def list_(
                 "state": flow.state,
                 "version": flow.version,
                 "draft": flow.has_draft,
-                "entered": entered,
-                "here_now": entered - ended,
-                "completed": codes.get("X00", 0),
+                "entered": total.entered,
+                "here_now": total.inside,
+                "completed": total.completed,
                 "changed_at": flow.changed_at,
             }
         )
@@ -263,26 +261,23 @@ def _described(tx: Transaction, flow: Flow) -> dict[str, Any]:
     """A flow with its figures: those of a step run over all versions."""
     from relance.flows import store
     from relance.flows.definition.apply import label_of
+    from relance.flows.figures import figures
 
     definition = store.definition_of(tx, flow)
-    figures, here = store.figures(tx, flow.flow_id), store.here_now(tx, flow.flow_id)
-    totals: dict[str, int] = {}
-    for codes in figures.values():
-        for code, n in codes.items():
-            totals[code] = totals.get(code, 0) + n
+    counted = figures(tx, flow.account_id, flow.flow_id)
     steps = []
     for number, step in enumerate(definition.steps, 1):
-        codes = figures.get(step.id, Counter())
+        here = counted.step(step.id)
         steps.append(
             {
                 "number": number,
                 "id": step.id,
                 "kind": step.kind,
                 "label": label_of(step),
-                "arrived": codes.get("arrived", 0),
-                "passed": codes.get("passed", 0),
-                "here_now": here.get(step.id, 0),
-                "codes": {code: n for code, n in sorted(codes.items()) if code[:1] in "SBX" and code[1:].isdigit()},
+                "arrived": here.arrived,
+                "passed": here.passed,
+                "here_now": here.here,
+                "codes": {code: n for code, n in sorted(here.codes.items()) if code[:1] in "SBX"},
                 "outcomes": step.outcomes,
             }
         )
@@ -293,11 +288,11 @@ def _described(tx: Transaction, flow: Flow) -> dict[str, Any]:
         "audience_id": flow.audience_id,
         "draft": flow.draft is not None,
         "published": flow.version_id is not None,
-        "entered": totals.get("E00", 0),
-        "here_now": sum(here.values()),
-        "completed": totals.get("X00", 0),
-        "exited": {code: n for code, n in sorted(totals.items()) if code.startswith("X") and code != "X00"},
-        "not_entered": {code: n for code, n in sorted(totals.items()) if code.startswith("E") and code != "E00"},
+        "entered": counted.totals.entered,
+        "here_now": counted.totals.inside,
+        "completed": counted.totals.completed,
+        "exited": counted.ended(),
+        "not_entered": counted.not_entered(),
         "triggers": [
             {"id": trigger.id, "kind": trigger.kind, "settings": trigger.settings} for trigger in definition.triggers
         ],

@@ -59,26 +59,3 @@ where m.audience_id = %(audience_id)s and m.deleted_at is null
 insert into message (message_id, account_id, audience_id, flow_id, name, folded, version, created_at)
 values (%(message_id)s, %(account_id)s, %(audience_id)s, %(flow_id)s, %(name)s, %(folded)s, 0, %(now)s)
 on conflict do nothing
-
--- name: figures_of_flow
--- Of one slot: what is folded up and what is not yet. Slots are added up by the caller.
-select step_id, code, sum(n)::bigint as n from (
-  select t.step_id, t.code, t.n from tally t where t.bucket = any(%(slot)s) and t.flow_id = %(flow_id)s
-  union all
-  select d.step_id, d.code, d.n from tally_delta d where d.bucket = any(%(slot)s) and d.flow_id = %(flow_id)s) x
-group by step_id, code
-
--- name: entered_of_flows
--- For the list: entries and ends per flow, of one slot.
-select flow_id, code, sum(n)::bigint as n from (
-  select t.flow_id, t.code, t.n from tally t
-  where t.bucket = any(%(slot)s) and t.account_id = %(account_id)s and (t.code = 'E00' or t.code like 'X%%')
-  union all
-  select d.flow_id, d.code, d.n from tally_delta d
-  where d.bucket = any(%(slot)s) and d.account_id = %(account_id)s and (d.code = 'E00' or d.code like 'X%%')) x
-group by flow_id, code
-
--- name: here_now
--- Live runs by step, of one slot.
-select r.step_id, count(*) as n from run r
-where r.bucket = any(%(slot)s) and r.flow_id = %(flow_id)s and r.ended_at is null group by r.step_id

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +12,6 @@ from relance.db.sql import load_queries
 from relance.flows.definition.model import Definition, read_definition, write_definition
 from relance.flows.definition.names import near
 from relance.kernel.errors import NotFound
-from relance.kernel.slots import SLOTS, buckets_of_slot
 from relance.kernel.text import fold
 
 queries = load_queries(__package__)
@@ -102,36 +99,3 @@ def insert_flow(
 def save_draft(tx: Transaction, now: datetime, flow_id: int, name: str, draft: Definition | None) -> None:
     stored = None if draft is None else Json(write_definition(draft))
     tx.run(queries.save_draft, flow_id=flow_id, name=name, draft=stored, now=now)
-
-
-def figures(tx: Transaction, flow_id: int) -> dict[int, Counter[str]]:
-    """Step id → code → how often; the flow's own codes (E00, X00 …) stand under each step they were decided at, and
-    under 0 where there is no step."""
-    found: dict[int, Counter[str]] = {}
-    for slot in _slots():
-        for row in tx.rows(queries.figures_of_flow, flow_id=flow_id, slot=slot):
-            found.setdefault(row.step_id, Counter())[row.code] += row.n
-    return found
-
-
-def here_now(tx: Transaction, flow_id: int) -> Counter[int]:
-    """Live runs by step id."""
-    found: Counter[int] = Counter()
-    for slot in _slots():
-        for row in tx.rows(queries.here_now, flow_id=flow_id, slot=slot):
-            found[row.step_id] += row.n
-    return found
-
-
-def entries(tx: Transaction, account_id: int) -> dict[int, Counter[str]]:
-    """Flow id → E00 and X codes → how often."""
-    found: dict[int, Counter[str]] = {}
-    for slot in _slots():
-        for row in tx.rows(queries.entered_of_flows, account_id=account_id, slot=slot):
-            found.setdefault(row.flow_id, Counter())[row.code] += row.n
-    return found
-
-
-def _slots() -> Iterator[list[int]]:
-    for number in range(SLOTS):
-        yield list(buckets_of_slot(number))
