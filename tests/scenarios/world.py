@@ -298,6 +298,11 @@ class World:
             if not found:
                 return
 
+    def judge(self) -> None:
+        """Only the gate: events are judged, nobody moves."""
+        while self.dispatcher.batch(everything()):
+            pass
+
     def travel(self, by: timedelta, hop: timedelta = HOP) -> None:
         """Live through a stretch of time: stop wherever somebody's rest is over, and each ``hop`` for the clock."""
         target = self.clock.now() + by
@@ -356,6 +361,11 @@ class World:
         with self.database.transaction() as tx:
             return why(tx, flow_id, contact_id)
 
+    def why_in(self, flow_id: int, email: str, language: str) -> list[str]:
+        """The meanings of the trail, in a language."""
+        with self.database.transaction() as tx:
+            return [line.meaning for line in why(tx, flow_id, self._contact(tx, email).contact_id, language)]
+
     def entries(self, flow_id: int, email: str) -> list[str]:
         """What the gate has said so far, as codes."""
         return [code for code in self.codes(flow_id, email) if code.startswith("E")]
@@ -382,6 +392,24 @@ class World:
 
     def subjects(self, email: str) -> list[str]:
         return [mail.subject for mail in self.mails_to(email)]
+
+    def still_inside(self) -> int:
+        return len(self._rows("select 1 from run where ended_at is null"))
+
+    def entered_twice(self) -> list[Any]:
+        """Entries of one contact for one thing (G17): the trail beside the key that ought to keep them apart."""
+        return self._rows(
+            "select contact_id, flow_id, trigger_id, seen ->> 'key' from decision where code = 'E00' "
+            "group by 1, 2, 3, 4 having count(*) > 1"
+        )
+
+    def sent_twice(self) -> list[Any]:
+        """Deliveries of one step to one run (5.9)."""
+        return self._rows("select run_id, step_id from delivery group by 1, 2 having count(*) > 1")
+
+    def _rows(self, statement: str) -> list[Any]:
+        with self.database.transaction() as tx:
+            return tx.connection.execute(statement).fetchall()
 
     def closes(self) -> None:
         """The accounting closes, at the end of every story."""

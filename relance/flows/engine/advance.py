@@ -73,6 +73,7 @@ class Walk:
     ) -> None:
         self.tx, self.now, self.steps, self.judge = tx, now, steps, judge
         self.movers: list[Mover] = []
+        self.done: Mapping[UUID, frozenset[int]] = {}
         self.arriving: list[Mover] = []
         self.decisions: list[tuple[Mover, int, str, Mapping[str, Any] | None]] = []
         self.figures: Counter[tuple[int, int, int, int, str]] = Counter()
@@ -80,6 +81,7 @@ class Walk:
     def set_out(self, movers: list[Mover], flows: Mapping[int, Any]) -> None:
         """Everybody's first move: hold, end, leave the step whose rest is over, or arrive at the first one."""
         contact_zones = _contact_zones(self.tx, movers, flows)
+        self.done = _steps_done(self.tx, movers, flows)
         self.movers = movers
         for mover in movers:
             flow = flows[mover.flow_id]
@@ -175,6 +177,14 @@ class Walk:
             self._arrive(mover, following)
 
     def _arrive(self, mover: Mover, step_id: int) -> None:
+        done = self.done.get(mover.run_id, frozenset())
+        while step_id in done and len(outcomes := self.steps[mover.version_id, step_id].outcomes) == 1:
+            # No step acts twice in a run, however the flow was edited (spec 5.5). Where ways part, it is asked anew.
+            following = next(iter(outcomes.values()))
+            if following is None:
+                self._end(mover, "X00")
+                return
+            step_id = following
         mover.step_id, mover.arrived_at, mover.outcome, mover.due = step_id, self.now, None, None
         self._count(mover, "arrived")
         self.arriving.append(mover)
@@ -244,6 +254,20 @@ def _mover(row: Any) -> Mover:
 def _flows(tx: Transaction, movers: list[Mover]) -> dict[int, Any]:
     flows = list({mover.flow_id for mover in movers})
     return {row.flow_id: row for row in tx.rows(queries.flows_of_batch, flows=flows)}
+
+
+def _steps_done(tx: Transaction, movers: list[Mover], flows: Mapping[int, Any]) -> dict[UUID, frozenset[int]]:
+    edited = [mover for mover in movers if (at := flows[mover.flow_id].published_at) and at > mover.entered_at]
+    if not edited:
+        return {}
+    rows = tx.rows(
+        queries.steps_done,
+        buckets=[mover.bucket for mover in edited],
+        contacts=[mover.contact_id for mover in edited],
+        runs=[mover.run_id for mover in edited],
+        since=min(mover.entered_at for mover in edited),
+    )
+    return {row.run_id: frozenset(row.steps) for row in rows}
 
 
 def _contact_zones(tx: Transaction, movers: list[Mover], flows: Mapping[int, Any]) -> dict[UUID, str]:

@@ -12,8 +12,10 @@ for update skip locked
 -- name: flows_of_batch
 -- State and zone of the few flows that the claimed runs belong to.
 select f.flow_id, f.version_id, f.state, f.settings ->> 'zone' as zone, coalesce((f.settings ->> 'max_run_age')::int, 400) as max_age,
-       a.zone as account_zone
-from flow f join account a on a.account_id = f.account_id
+       a.zone as account_zone, v.published_at
+from flow f
+join account a on a.account_id = f.account_id
+left join flow_version v on v.version_id = f.version_id
 where f.flow_id = any(%(flows)s)
 
 -- name: zones_of_contacts
@@ -22,6 +24,15 @@ select c.contact_id, c.zone
 from unnest(%(buckets)s::int[], %(contacts)s::uuid[]) as a(bucket, contact_id)
 join contact c on c.bucket = a.bucket and c.contact_id = a.contact_id and c.bucket = any(%(buckets)s::int[])
 where c.zone is not null
+
+-- name: steps_done
+-- Only for runs that have lived through a publication: a step that was moved to before them does not act again.
+select d.run_id, array_agg(distinct d.step_id) as steps
+from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[]) as a(bucket, contact_id, run_id)
+join decision d on d.bucket = a.bucket and d.bucket = any(%(buckets)s::int[]) and d.contact_id = a.contact_id
+               and d.run_id = a.run_id and d.at >= %(since)s
+where d.step_id is not null and d.code ~ '^[WBS]' and d.code <> 'W04'
+group by d.run_id
 
 -- name: steps_of_versions
 -- Published steps never change: read once per version and kept.

@@ -1,0 +1,150 @@
+"""A new version is published while people are inside (spec/flows.md 5.5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenarios.world import World
+
+ANA, BEN = "ana@example.com", "ben@example.com"
+
+
+def series(*steps: str) -> str:
+    lines = "\n".join(f"  - {step}" for step in steps)
+    return f"""
+flow: Series
+audience: Customers
+triggers:
+  - tag_added: {{tag: vip}}
+steps:
+{lines}
+"""
+
+
+FIRST, SECOND = "{id: first, delay: 4 days}", "{id: second, delay: 4 days}"
+DONE = "add_tag: done"
+
+
+def inside(world: World, *steps: str) -> int:
+    flow = world.flow(series(*steps))
+    world.person(ANA, tags=["vip"])
+    world.later(days=1)
+    return flow
+
+
+def test_who_is_inside_goes_on_at_the_same_step_of_the_new_version(world: World) -> None:
+    flow = inside(world, FIRST, DONE)
+    assert world.flow(series(FIRST, "add_tag: extra", DONE)) == flow
+    assert world.path(flow, ANA) == ["E00", "W01"]
+    world.later(days=3)
+    assert world.tags_of(ANA) == {"vip", "extra", "done"}
+    assert world.path(flow, ANA) == ["E00", "W01", "B11", "B11", "X00"]
+
+
+def test_a_step_put_before_where_somebody_is_does_not_call_them_back(world: World) -> None:
+    inside(world, FIRST, DONE)
+    world.flow(series("add_tag: extra", FIRST, DONE))
+    world.later(days=4)
+    assert world.tags_of(ANA) == {"vip", "done"}
+
+
+def test_the_next_who_enters_goes_the_new_way(world: World) -> None:
+    inside(world, FIRST, DONE)
+    world.flow(series("add_tag: extra", FIRST, DONE))
+    world.person(BEN, tags=["vip"])
+    world.settle()
+    assert "extra" in world.tags_of(BEN)
+
+
+def test_a_deleted_step_moves_people_to_the_next_surviving_one(world: World) -> None:
+    flow = inside(world, FIRST, "{id: other, add_tag: other}", SECOND, DONE)
+    world.flow(series(SECOND, DONE))
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "W01", "W01"], "at the second delay now, whose four days begin"
+    world.later(days=3, hours=23)
+    assert world.at(flow, ANA) == "delay"
+    world.later(hours=2)
+    assert world.tags_of(ANA) == {"vip", "done"}, "the deleted tag step on the way is not done"
+
+
+def test_x14_nothing_of_the_path_is_left(world: World) -> None:
+    flow = inside(world, FIRST)
+    world.flow(series("{id: new, add_tag: new}"))
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "W01", "X14"]
+
+
+def test_a_longer_delay_counts_from_the_arrival(world: World) -> None:
+    flow = inside(world, FIRST, DONE)
+    world.flow(series(FIRST.replace("4 days", "6 days"), DONE))
+    world.later(days=4)
+    assert world.path(flow, ANA) == ["E00", "W01"]
+    world.later(days=1)
+    assert world.path(flow, ANA) == ["E00", "W01", "B11", "X00"]
+
+
+@pytest.mark.parametrize(("now", "gone"), [("2 days", False), ("12 hours", True)])
+def test_a_shorter_delay_too_and_if_it_is_over_people_leave_at_once(world: World, now: str, gone: bool) -> None:
+    flow = inside(world, FIRST, DONE)
+    world.flow(series(FIRST.replace("4 days", now), DONE))
+    world.settle()
+    assert (world.at(flow, ANA) is None) is gone
+    world.later(days=1)
+    assert world.tags_of(ANA) == {"vip", "done"}
+
+
+def test_changed_in_a_pause_it_counts_from_the_resume_on(world: World) -> None:
+    flow = inside(world, FIRST, DONE)
+    world.pause(flow)
+    world.flow(series(FIRST.replace("4 days", "12 hours"), DONE), on=False)
+    world.publish(flow)
+    world.settle()
+    assert world.at(flow, ANA) == "delay"
+    world.resume(flow)
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "W01", "B11", "X00"]
+
+
+def test_a_changed_wait_waits_for_the_new_thing_until_the_new_limit(world: World) -> None:
+    wait = "{id: wait, wait_for_trigger: {event_api: {name: paid}, up_to: 20 days}}"
+    flow = inside(world, wait, DONE)
+    world.person(BEN, tags=["vip"])
+    world.settle()
+    world.flow(series(wait.replace("paid", "signed").replace("20 days", "5 days"), DONE))
+    world.later(days=1)
+    world.event(ANA, "paid")
+    world.event(BEN, "signed")
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "W06"]
+    assert world.path(flow, BEN) == ["E00", "W06", "B04", "B11", "X00"]
+    world.later(days=3)
+    assert world.path(flow, ANA) == ["E00", "W06", "B05", "B11", "X00"]
+
+
+def test_an_email_not_written_yet_is_written_as_it_is_now(world: World) -> None:
+    letter = 'send_email: {email: Letter, subject: Old news, html: "<p>Hello.</p>"}'
+    inside(world, FIRST, letter)
+    world.flow(series(FIRST, letter.replace("Old news", "Fresh news")))
+    world.later(days=4)
+    assert world.subjects(ANA) == ["Fresh news"]
+
+
+def test_publishing_an_unchanged_trigger_does_not_arm_it_anew(world: World) -> None:
+    flow = world.flow(series(FIRST, DONE))
+    world.person(ANA)
+    world.later(hours=1)
+    world.tag(ANA, "vip")
+    world.flow(series(FIRST, "add_tag: extra", DONE))
+    world.settle()
+    assert world.entered(flow, ANA) == 1
+
+
+def test_nobody_is_written_to_twice_whatever_is_published(world: World) -> None:
+    letter = 'send_email: {email: Letter, subject: News, html: "<p>Hello.</p>"}'
+    flow = world.flow(series(letter, FIRST, DONE))
+    world.person(ANA, tags=["vip"])
+    world.settle()
+    world.flow(series(FIRST, letter, DONE))  # the letter moves behind the delay
+    world.later(days=6)
+    assert world.path(flow, ANA).count("S00") == 1
+    assert "done" in world.tags_of(ANA)
