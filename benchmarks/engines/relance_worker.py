@@ -1,0 +1,37 @@
+"""A worker without the send loop: like the engines beside it, it is done when the message is queued."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from relance.app import open_app
+from relance.cli.listening import told_to_stop
+from relance.config import read_config
+from relance.flows.engine.advance import Advancer
+from relance.flows.engine.clock import Clock
+from relance.flows.engine.dispatch import Dispatcher
+from relance.flows.engine.judge import ConditionJudge
+from relance.flows.engine.upkeep import Upkeep
+from relance.worker.loops import Work, Worker
+
+
+def nobody_sent(_: UUID) -> None:
+    """A dead worker had nothing in hand."""
+
+
+def main() -> None:
+    with open_app(read_config()) as app, told_to_stop() as stop:
+        works = [
+            Work("dispatch", Dispatcher(app.database, app.conditions).batch, idle=0.5),
+            Work("advance", Advancer(app.database, ConditionJudge(app.conditions)).batch, idle=0.5),
+            Work("clock", Clock(app.database).look, idle=1.0),
+            Work("upkeep", Upkeep(app.database).tidy, idle=20.0),
+        ]
+        worker = Worker(app.database, uuid4(), works, orphaned=nobody_sent)
+        worker.start()
+        stop.wait()
+        worker.stop()
+
+
+if __name__ == "__main__":
+    main()
