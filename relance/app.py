@@ -56,6 +56,10 @@ DEFAULT_OWNER = "owner@localhost.localdomain"
 
 Report = Callable[[str], None]
 
+ENGINE_PLANS = {"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan"}
+"""The engine looks up by key, always. A plan made while a table was new and small would read it from end to end, also
+when it has grown, until the next statistics; and planning anew for every batch costs more than it finds."""
+
 
 @dataclass(frozen=True)
 class App:
@@ -79,28 +83,29 @@ class App:
 
     def worker(self) -> Worker:
         """The loops of one worker; start() and stop() are the caller's."""
-        worker_id = uuid4()
-        return self._worker(worker_id, SmtpTransport(self.smtp_url))
-
-    def _worker(self, worker_id: UUID, transport: SmtpTransport) -> Worker:
+        worker_id, database = uuid4(), self.engine_database()
         handover = Handover(self.conditions)
         sender = Sender(
-            self.database,
-            transport,
+            database,
+            SmtpTransport(self.smtp_url),
             judge=handover.judge,
             contexts=handover.contexts,
             settings=SendSettings(public_url=self.config.public_url, secret=self.secret, worker_id=worker_id),
         )
-        dispatcher = Dispatcher(self.database, self.conditions)
-        advancer = Advancer(self.database, ConditionJudge(self.conditions))
+        dispatcher = Dispatcher(database, self.conditions)
+        advancer = Advancer(database, ConditionJudge(self.conditions))
         works = [
             Work("dispatch", dispatcher.batch, idle=0.5),
             Work("advance", advancer.batch, idle=0.5),
             Work("send", sender.batch, idle=0.5),
-            Work("clock", Clock(self.database).look, idle=1.0),
-            Work("upkeep", Upkeep(self.database).tidy, idle=20.0),
+            Work("clock", Clock(database).look, idle=1.0),
+            Work("upkeep", Upkeep(database).tidy, idle=20.0),
         ]
-        return Worker(self.database, worker_id, works, orphaned=sender.orphaned)
+        return Worker(database, worker_id, works, orphaned=sender.orphaned)
+
+    def engine_database(self) -> Database:
+        """A pool for the engine's loops; the worker opens and closes it."""
+        return Database(self.database.conninfo, Stretch(smallest=1, largest=8), settings=ENGINE_PLANS)
 
     def web(self) -> Starlette:
         """The ASGI application: pages, API, hooks."""

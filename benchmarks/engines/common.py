@@ -27,7 +27,7 @@ create table message(contact_id bigint, node text, template text, created timest
 create table run(contact_id bigint primary key, node int not null default 1, due timestamptz not null default now(), state char not null default 'w');
 create index run_due on run(due) where state = 'w';
 insert into contact select g, case when g % 2 = 0 then 'pro' else 'free' end from generate_series(1, 200000) g;
-"""  # noqa: E501
+"""
 SQL_TAG = "insert into contact_tag(contact_id, tag) values (%s, 'entered') on conflict do nothing"
 SQL_BRANCH = "select plan from contact where contact_id = %s"
 SQL_MSG = "insert into message(contact_id, node, template) values (%s, 'mail', %s) on conflict do nothing"

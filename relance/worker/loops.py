@@ -90,7 +90,7 @@ class Loop:
 
 
 class Worker:
-    """All loops of one process, their leases and their heartbeats."""
+    """All loops of one process, their leases and their heartbeats. Opens and closes ``database``."""
 
     def __init__(
         self, database: Database, worker_id: UUID, works: list[Work], orphaned: Callable[[UUID], None]
@@ -102,6 +102,7 @@ class Worker:
         self._beats = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
 
     def start(self) -> None:
+        self._database.open()
         self._leases.start()
         for loop in self._loops.values():
             loop.start()
@@ -121,6 +122,7 @@ class Worker:
                 tx.run(queries.forget_beats, worker=self._worker_id, before=clock.now() - timedelta(days=1))
         except Unavailable:
             log.info("worker.stopped_without_database")
+        self._database.close()
 
     def wake(self, name: str) -> None:
         if loop := self._loops.get(name):

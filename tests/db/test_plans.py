@@ -53,7 +53,7 @@ def crowd(database: Database, clock: Clock) -> Database:
 def plan(tx: Transaction, query: Query, **params: Any) -> str:
     """The plan that the server keeps for the prepared statement."""
     tx.connection.execute("set local plan_cache_mode = force_generic_plan")
-    rows = tx.connection.execute("explain " + query.text, query.parameters(params)).fetchall()  # type: ignore[arg-type]
+    rows = tx.connection.execute("explain " + query.sent, params).fetchall()  # type: ignore[arg-type]
     return "\n".join(row[0] for row in rows)
 
 

@@ -1,5 +1,5 @@
-"""Any life of a shop keeps the books: whatever happens in whatever order, the accounting closes, nobody enters twice for
-one thing, and nobody is written to twice by one step of one run."""
+"""Any life of a shop keeps the books: whatever happens in whatever order, the accounting closes, nobody enters twice
+for one thing, and nobody is written to twice by one step of one run."""
 
 from __future__ import annotations
 

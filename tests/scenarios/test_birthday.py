@@ -1,4 +1,4 @@
-"""Trigger 13, birthday (spec/flows.md 2.2), told from door to effect. The shop is in Paris: 09:00 there is 07:00 UTC."""
+"""Trigger 13, birthday (spec/flows.md 2.2), told from door to effect. The shop is in Paris: 09:00 is 07:00 UTC."""
 
 from __future__ import annotations
 

@@ -64,7 +64,9 @@ def test_received_more_than_a_week_after_it_happened(world: World) -> None:
 
 
 def test_the_properties_asked_for_must_fit(world: World) -> None:
-    flow = world.flow(trial(", where: [{property: plan, op: is, value: pro}, {property: seats, op: greater, value: 5}]"))
+    flow = world.flow(
+        trial(", where: [{property: plan, op: is, value: pro}, {property: seats, op: greater, value: 5}]")
+    )
     world.person(ANA)
     world.event(ANA, "trial_started", {"plan": "pro", "seats": 3})
     world.event(ANA, "trial_started", {"plan": "basic", "seats": 9})

@@ -35,7 +35,7 @@ def test_an_email_in_the_queue_is_held_too(world: World) -> None:
     world.person(ANA, tags=["vip"])
     world.settle(sending=False)
     world.pause(flow)
-    world.later(hours=1)
+    world.later(minutes=5)
     assert world.mails_to(ANA) == []
     world.resume(flow)
     world.later(minutes=1)

@@ -86,7 +86,9 @@ def test_look_back_ends_somewhere(world: World) -> None:
 
 
 def test_look_back_looks_at_the_settings_too(world: World) -> None:
-    wanted = "event_api: {name: lesson_finished, where: [{property: mark, op: greater, value: 15}]}\n      up_to: 10 days"
+    wanted = (
+        "event_api: {name: lesson_finished, where: [{property: mark, op: greater, value: 15}]}\n      up_to: 10 days"
+    )
     for email, mark in ((ANA, 12), (BEN, 18)):
         world.person(email)
         world.event(email, "lesson_finished", {"mark": mark})

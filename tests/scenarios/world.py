@@ -23,7 +23,7 @@ from relance.audience import consent, contacts, fields
 from relance.audience.conditions import CompiledCache
 from relance.audience.record_event import Fact, record_event
 from relance.db.pool import Database, Transaction
-from relance.db.share import everything
+from relance.db.share import Share
 from relance.events.append import append
 from relance.events.model import NewEvent
 from relance.flows import life
@@ -39,6 +39,8 @@ from relance.flows.engine.reconcile import reconcile
 from relance.flows.engine.upkeep import Upkeep
 from relance.flows.events import API_CALLED, ApiCalled
 from relance.kernel.clock import Clock
+from relance.kernel.ids import bucket_for_new_contact
+from relance.kernel.slots import buckets_of_slot
 from relance.messages.send import Sender, SendSettings
 from relance.messages.transports.catcher import Catcher, CaughtMail
 from relance.messages.transports.read_mail import MailView, read_mail
@@ -120,6 +122,11 @@ class World:
         )
         with database.transaction() as tx:
             self.shop = cast.open_shop(tx)
+            # A small shop: all its people in one slot, so that a year of looks is quick.
+            home = bucket_for_new_contact(cast.ACCOUNT, 1)
+            slot = home // len(buckets_of_slot(0))
+            tx.connection.execute("update account set spread = %s", (buckets_of_slot(slot)[-1] - home + 1,))
+        self.share = Share((slot,))
         context = hooks.HookContext(database=database, public_url=PUBLIC_URL, secret=SECRET)
         self.browser = TestClient(Starlette(routes=hooks.routes(context)), base_url=PUBLIC_URL)
 
@@ -290,17 +297,18 @@ class World:
     # ── Time ──
     def settle(self, *, sending: bool = True) -> None:
         """Let everything happen that can happen now; without ``sending``, emails stay in the queue."""
-        share = everything()
         while True:
-            found = self.dispatcher.batch(share) + self.advancer.batch(share) + self.engine_clock.look(share)
+            found = (
+                self.dispatcher.batch(self.share) + self.advancer.batch(self.share) + self.engine_clock.look(self.share)
+            )
             if sending:
-                found += self.sender.batch(share)
+                found += self.sender.batch(self.share)
             if not found:
                 return
 
     def judge(self) -> None:
         """Only the gate: events are judged, nobody moves."""
-        while self.dispatcher.batch(everything()):
+        while self.dispatcher.batch(self.share):
             pass
 
     def travel(self, by: timedelta, hop: timedelta = HOP) -> None:
@@ -309,7 +317,7 @@ class World:
         self.settle()
         while self.clock.now() < target:
             self.clock.set(min([target, self.clock.now() + hop, *self._due(target)]))
-            if self.engine_clock.look(everything()) or self._due(self.clock.now()):
+            if self.engine_clock.look(self.share) or self._due(self.clock.now()):
                 self.settle()
 
     def later(self, **by: float) -> None:

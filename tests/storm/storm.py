@@ -181,9 +181,7 @@ class Storm:
             "RELANCE_SMTP_URL": f"smtp://127.0.0.1:{self.catcher.port}?tls=off",
         }
         log = Path(os.environ.get("RELANCE_STORM_LOG", os.devnull)).open("ab")  # noqa: SIM115 - the child keeps it
-        return subprocess.Popen(
-            [sys.executable, "-m", "relance", "worker"], env=environment, stdout=log, stderr=log
-        )
+        return subprocess.Popen([sys.executable, "-m", "relance", "worker"], env=environment, stdout=log, stderr=log)
 
     def _kill(self, worker: subprocess.Popen[bytes]) -> None:
         self._note_in_hand()

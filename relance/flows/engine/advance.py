@@ -119,7 +119,7 @@ class Walk:
         return True
 
     def _rests_on(self, mover: Mover) -> bool:
-        """Whether it was woken before its rest is over: the step was changed, and counts from the arrival (spec 5.5)."""
+        """Woken before its rest is over? A changed step counts from the arrival (spec 5.5)."""
         step = self.steps[mover.version_id, mover.step_id]
         kind = step_kind(step.kind)
         if kind is None or kind.rest is None or mover.outcome is not None or mover.arrived_at is None:

@@ -65,7 +65,8 @@ candidate as materialized (
     ) answer on h.predicate is not null or h.guard is not null or h.filter is not null or h.exit_test is not null
   where h.purpose = 'enter' and h.place = h.first_place),
 
--- The gate, in the order of G16: the first that applies is the only reason given.
+-- The gate, in the order of G16: the first that applies is the only reason given. Look-ups are lateral with a limit: a
+-- plan made while the tables were small can then not read them whole for every candidate.
 gate as materialized (
   select d.*, last_run.entered_at as last_entered, last_run.ended_at as last_ended,
     case
@@ -97,20 +98,27 @@ gate as materialized (
       else 'E00'
     end as code
   from candidate d
-  left join entry entered on entered.bucket = d.bucket and entered.bucket = any(%(buckets)s::int[])
-    and entered.contact_id = d.contact_id and entered.flow_id = d.flow_id and entered.trigger_id = d.trigger_id
-    and entered.entry_key = d.entry_key
-  left join block_list blocked on blocked.bucket = d.bucket and blocked.bucket = any(%(buckets)s::int[])
-    and blocked.contact_id = d.contact_id and blocked.flow_id = d.flow_id
-  left join run live on live.bucket = d.bucket and live.bucket = any(%(buckets)s::int[])
-    and live.contact_id = d.contact_id and live.flow_id = d.flow_id and live.subject = '' and live.ended_at is null
+  left join lateral (
+    select n.run_id from entry n
+    where n.bucket = d.bucket and n.bucket = any(%(buckets)s::int[]) and n.contact_id = d.contact_id
+      and n.flow_id = d.flow_id and n.trigger_id = d.trigger_id and n.entry_key = d.entry_key limit 1) entered on true
+  left join lateral (
+    select b.flow_id from block_list b
+    where b.bucket = d.bucket and b.bucket = any(%(buckets)s::int[]) and b.contact_id = d.contact_id
+      and b.flow_id = d.flow_id limit 1) blocked on true
+  left join lateral (
+    select r.run_id from run r
+    where r.bucket = d.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = d.contact_id
+      and r.flow_id = d.flow_id and r.subject = '' and r.ended_at is null limit 1) live on true
   left join lateral (
     select e.run_id, e.entered_at from entry e
     where e.bucket = d.bucket and e.bucket = any(%(buckets)s::int[]) and e.contact_id = d.contact_id
       and e.flow_id = d.flow_id
     order by e.entered_at desc limit 1) before on true
-  left join run last_run on last_run.bucket = d.bucket and last_run.bucket = any(%(buckets)s::int[])
-    and last_run.contact_id = d.contact_id and last_run.run_id = before.run_id
+  left join lateral (
+    select r.entered_at, r.ended_at from run r
+    where r.bucket = d.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = d.contact_id
+      and r.run_id = before.run_id limit 1) last_run on true
   where d.fits),
 
 -- Two triggers of one flow that fire together: the first enters, the second finds the contact inside (G2).
@@ -177,7 +185,8 @@ answered as materialized (
           else t.goal_at is null and t.occurred_at > t.entered_at and t.occurred_at <= t.entered_at
                + make_interval(days => coalesce((t.settings #>> '{goal,within}')::int, 30)) end),
 
--- What happens to runs whatever anybody listens to: the contact is gone, a message has left or will not.
+-- What happens to runs whatever anybody listens to: the contact is gone, a message has left or will not. An event that
+-- waits its turn is told with its turn, once.
 told as materialized (
   select f.place, f.kind, f.event_id, f.payload, f.occurred_at, r.bucket, r.contact_id, r.run_id, r.account_id,
          r.audience_id, r.flow_id, r.version_id, r.depth,
@@ -187,8 +196,9 @@ told as materialized (
            or r.state = 'sending' and r.step_id = (f.payload ->> 'step_id')::bigint) as acts
   from fact f
   join run r on r.bucket = f.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = f.contact_id
-  where f.kind in ('contact.archived', 'contact.erased') and r.ended_at is null
-     or f.kind in ('message.sent', 'message.skipped', 'message.failed') and r.run_id = (f.payload ->> 'run_id')::uuid
+  where f.event_id <> all(array(select h.event_id from heard h where h.place > h.first_place))
+    and (f.kind in ('contact.archived', 'contact.erased') and r.ended_at is null
+     or f.kind in ('message.sent', 'message.skipped', 'message.failed') and r.run_id = (f.payload ->> 'run_id')::uuid)
   for update of r),
 
 -- Order of tests when several apply at one instant (spec 5.6): erased, archived, goal, exit, then releases.

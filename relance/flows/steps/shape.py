@@ -195,8 +195,8 @@ def hears_nothing(_: Any, __: Any) -> Sequence[Listen]:
 class StepKind(Generic[S]):
     """``outcomes``: the ways out, from the settings. ``args``: what the published row holds, with conditions stored.
     ``listen``: what a run resting here waits for, as subscription rows of purpose "wait". ``arrive`` acts.
-    ``when_due``: the outcome, and its code, of a run whose rest is over by the clock. ``rest`` (args, arrival, zone): when
-    that is, None for never; asked again before the run goes on, for the step may have been changed (spec 5.5).
+    ``when_due``: the outcome, and its code, of a run whose rest is over by the clock. ``rest`` (args, arrival, zone):
+    when that is, None for never; asked again before the run goes on, for the step may have been changed (spec 5.5).
     """
 
     key: str

@@ -18,12 +18,12 @@ with here as materialized (
   select distinct a.bucket, a.contact_id, a.tag_id
   from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(tags)s::bigint[]) as a(bucket, contact_id, tag_id)),
 held as materialized (
-  select c.bucket, c.contact_id
-  from (select distinct bucket, contact_id from here) h
+  select h.bucket, h.contact_id, h.tag_id
+  from here h
   join contact c on c.bucket = h.bucket and c.contact_id = h.contact_id and c.bucket = any(%(buckets)s::int[])
   order by c.bucket, c.contact_id
   for no key update of c)
 insert into contact_tag (bucket, contact_id, tag_id, added_at)
-select here.bucket, here.contact_id, here.tag_id, %(now)s from here join held using (bucket, contact_id)
+select held.bucket, held.contact_id, held.tag_id, %(now)s from held
 on conflict do nothing
 returning bucket, contact_id, tag_id
