@@ -10,13 +10,14 @@ limit %(limit)s
 for update skip locked
 
 -- name: flows_of_batch
--- State and zone of the few flows that the claimed runs belong to.
+-- State and zone of the few flows that the claimed runs belong to; shared, so that a resume waits for who is being held.
 select f.flow_id, f.version_id, f.state, f.settings ->> 'zone' as zone, coalesce((f.settings ->> 'max_run_age')::int, 400) as max_age,
        a.zone as account_zone, v.published_at
 from flow f
 join account a on a.account_id = f.account_id
 left join flow_version v on v.version_id = f.version_id
 where f.flow_id = any(%(flows)s)
+for share of f
 
 -- name: zones_of_contacts
 -- Only for flows that follow each contact's zone.

@@ -222,7 +222,7 @@ change as materialized (
            case when purpose = 'wait' then 'B04' end,
            purpose = 'goal', seen, case when purpose = 'wait' then context end
     from answered where yes) all_changes
-  order by bucket, contact_id, run_id, (end_code is null), rank, place),
+  order by bucket, contact_id, run_id, (end_code is null), (outcome is null), rank, place),
 
 changed as (
   update run r set
@@ -328,5 +328,5 @@ delete from inbox i using unnest(%(buckets)s::int[], %(events)s::uuid[]) as a(bu
 where i.bucket = a.bucket and i.event_id = a.event_id and i.bucket = any(%(buckets)s::int[])
 
 -- name: catalogue_epoch
--- Changes whenever something that workers keep in memory has changed.
-select epoch from catalogue
+-- Changes whenever something that workers keep in memory has changed; shared, so that a publication waits for the batch.
+select epoch from catalogue for share
