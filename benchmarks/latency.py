@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from benchmarks import sink
 from benchmarks.engines.common import free_port
@@ -161,5 +160,3 @@ def _accepted(book: Path, wanted: set[str]) -> dict[str, float]:
 
 def _at(values: list[float], share: float) -> float:
     return values[min(len(values) - 1, int(len(values) * share))] if values else float("nan")
-
-
