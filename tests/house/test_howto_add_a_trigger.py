@@ -97,7 +97,7 @@ def test_whoever_follows_the_guide_has_a_new_trigger(copy: Path) -> None:
     assert commands, "the guide says how to look whether it works"
     for command in commands:
         run(copy, command)
-    assert "## `tag_removed`" in (copy / "docs" / "reference" / "triggers.md").read_text("utf-8")
+    assert "## `language_changed`" in (copy / "docs" / "reference" / "triggers.md").read_text("utf-8")
 
 
 def test_without_its_line_in_the_registry_the_story_fails(copy: Path) -> None:
@@ -105,5 +105,5 @@ def test_without_its_line_in_the_registry_the_story_fails(copy: Path) -> None:
     for block in blocks():
         if block.language == "python" and not block.place:
             follow(copy, block)
-    with pytest.raises(AssertionError, match="tag_removed"):
-        run(copy, ".venv/bin/pytest tests/scenarios/test_tag_removed.py -x")
+    with pytest.raises(AssertionError, match="language_changed"):
+        run(copy, ".venv/bin/pytest tests/scenarios/test_language_changed.py -x")

@@ -9,6 +9,7 @@ from relance.flows.triggers.apps.flow_api import FLOW_API
 from relance.flows.triggers.contact.email_signup import EMAIL_SIGNUP
 from relance.flows.triggers.contact.manual import MANUAL
 from relance.flows.triggers.contact.tag_added import TAG_ADDED
+from relance.flows.triggers.contact.tag_removed import TAG_REMOVED
 from relance.flows.triggers.dates.birthday import BIRTHDAY
 from relance.flows.triggers.messages.email_clicked_link import EMAIL_CLICKED_LINK
 from relance.flows.triggers.messages.email_not_opened import EMAIL_NOT_OPENED
@@ -17,6 +18,7 @@ from relance.flows.triggers.shape import TriggerKind
 
 TRIGGERS: tuple[TriggerKind[Any], ...] = (
     TAG_ADDED,
+    TAG_REMOVED,
     EMAIL_SIGNUP,
     MANUAL,
     BIRTHDAY,
