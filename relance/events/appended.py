@@ -16,5 +16,5 @@ def appended(tx: Transaction, now: datetime, buckets: Mapping[UUID, int]) -> set
     """The event ids that are there. ``buckets``: event id → bucket; ``now`` is that of the append."""
     if not buckets:
         return set()
-    rows = tx.rows(queries.appended_events, buckets=sorted(set(buckets.values())), event_ids=list(buckets), now=now)
+    rows = tx.rows(queries.appended_events, buckets=list(buckets.values()), event_ids=list(buckets), now=now)
     return {row.event_id for row in rows}

@@ -188,7 +188,8 @@ def read_groups(tx: Transaction, rows: Sequence[Any]) -> dict[UUID, frozenset[tu
     if not rows:
         return {}
     found: dict[UUID, set[tuple[str, str]]] = {}
-    buckets, contacts = [row.bucket for row in rows], [row.contact_id for row in rows]
+    people = {row.contact_id: row.bucket for row in rows}
+    buckets, contacts = list(people.values()), list(people)
     for group in tx.rows(queries.groups_of_contacts, buckets=buckets, contacts=contacts):
         found.setdefault(group.contact_id, set()).add(group_key(group.title, group.name))
     return {contact: frozenset(pairs) for contact, pairs in found.items()}

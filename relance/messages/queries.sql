@@ -25,10 +25,10 @@ left join message m on m.message_id = a.message_id
 -- name: groups_of_contacts
 -- For INTERESTED: names, because that is what tags name.
 select g.contact_id, k.title, h.name
-from contact_group g
+from unnest(%(buckets)s::int[], %(contacts)s::uuid[]) as a(bucket, contact_id)
+join contact_group g on g.bucket = a.bucket and g.bucket = any(%(buckets)s::int[]) and g.contact_id = a.contact_id
 join audience_group h on h.group_id = g.group_id
 join group_category k on k.category_id = h.category_id
-where g.bucket = any(%(buckets)s::int[]) and g.contact_id = any(%(contacts)s::uuid[])
 
 -- name: positions
 -- AUTOMATION: the emails of this run so far, this one included, and the send steps of its version.

@@ -53,6 +53,35 @@ def unanchored(sql: str, tables: frozenset[str]) -> list[str]:
     return [alias for one in _levels(tree) for alias in sorted(_adrift(one, _read(one, tables, _ctes(tree))))]
 
 
+def crossed(sql: str, tables: frozenset[str]) -> list[str]:
+    """ "alias.column" for every row that is looked up by a list of buckets and, apart from it, by a list of keys: each
+    bucket is then probed for each key. Rows of a batch are joined as pairs."""
+    tree = parse_sql(sql)
+    found = []
+    for statement in _levels(tree):
+        level = _read(statement, tables, _ctes(tree))
+        conditions = list(_conditions(statement, level))
+        paired = {alias for node, _ in conditions for alias, _ in _same_bucket(node, level)}
+        listed = [parts for node, _ in conditions if (parts := _listed(node, level))]
+        spread = {alias for alias, column in listed if column == "bucket"} - paired
+        found += [f"{alias}.{column}" for alias, column in listed if column in ROW_KEYS and alias in spread]
+    return found
+
+
+ROW_KEYS = ("contact_id", "run_id", "event_id", "delivery_id", "decision_id", "key")
+"""Columns whose value belongs to one bucket."""
+
+
+def _listed(node: Any, level: Level) -> tuple[str, str] | None:
+    """(alias, column) of ``alias.column = any(<values>)``."""
+    if not isinstance(node, ast.A_Expr) or node.kind != A_Expr_Kind.AEXPR_OP_ANY or node.name[-1].sval != "=":
+        return None
+    parts = _column(node.lexpr)
+    if len(parts) == 1 and len(level.tables) == 1:
+        parts = [next(iter(level.tables)), *parts]
+    return (parts[-2], parts[-1]) if len(parts) > 1 and parts[-2] in level.tables else None
+
+
 def _adrift(statement: Any, level: Level) -> set[str]:
     conditions = list(_conditions(statement, level))
     adrift = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from house.buckets import per_contact_tables, unanchored, unfiltered
+from house.buckets import crossed, per_contact_tables, unanchored, unfiltered
 from house.source import PACKAGE, Statement, filled, finish, numbered, statements
 from pglast import parse_sql
 from pglast.parser import ParseError
@@ -70,6 +70,15 @@ def test_bounds_mean_the_same_as_the_list_they_stand_for(statement: Statement) -
     finish(
         [f"{statement.place}: {alias}" for alias in adrift],
         "These rows are looked up by no other row's bucket: name the list as another parameter than `buckets`.",
+    )
+
+
+@ALL
+def test_a_batch_is_looked_up_in_pairs(statement: Statement) -> None:
+    tables = per_contact_tables((PACKAGE / "db" / "schema.sql").read_text("utf-8"))
+    finish(
+        [f"{statement.place}: {one}" for one in crossed(as_written(statement), tables)],
+        "Join unnest(buckets, keys), as read_contacts does: two lists are probed each for each.",
     )
 
 
@@ -149,3 +158,24 @@ def test_the_rule_refuses(sql: str, left_open: str) -> None:
 )
 def test_the_rule_about_bounds(sql: str, adrift: list[str]) -> None:
     assert unanchored(sql, TABLES) == adrift
+
+
+@pytest.mark.parametrize(
+    ("sql", "both_ways"),
+    [
+        ("select from contact where bucket = any($1) and contact_id = any($2)", ["contact.contact_id"]),
+        (
+            "select from contact c, run r where r.bucket = $3 and c.bucket = any($1) and c.contact_id = any($2)",
+            ["c.contact_id"],
+        ),
+        (
+            "select from unnest($1::int[], $2::uuid[]) a(bucket, contact_id) join contact c on c.bucket = a.bucket "
+            "and c.bucket = any($1) and c.contact_id = a.contact_id",
+            [],
+        ),
+        ("select from contact where bucket = $1 and contact_id = any($2)", []),
+        ("select from contact_tag where bucket = any($1) and tag_id = any($2)", []),
+    ],
+)
+def test_keys_apart_from_their_buckets_are_found(sql: str, both_ways: list[str]) -> None:
+    assert crossed(sql, TABLES) == both_ways

@@ -19,14 +19,18 @@ returning key
 
 -- name: find_identities
 -- Which contacts the keys mean.
-select key, contact_id from identity
-where bucket = any(%(buckets)s) and audience_id = %(audience_id)s and kind = %(kind)s and key = any(%(keys)s)
+select i.key, i.contact_id
+from unnest(%(buckets)s::int[], %(keys)s::text[]) as n(bucket, key)
+join identity i on i.bucket = n.bucket and i.bucket = any(%(buckets)s) and i.audience_id = %(audience_id)s
+  and i.kind = %(kind)s and i.key = n.key
 
 -- name: lock_identities
 -- For keys that point at no contact: whoever locks them first may use them.
-select key, contact_id from identity
-where bucket = any(%(buckets)s) and audience_id = %(audience_id)s and kind = %(kind)s and key = any(%(keys)s)
-order by bucket, key for update
+select i.key, i.contact_id
+from unnest(%(buckets)s::int[], %(keys)s::text[]) as n(bucket, key)
+join identity i on i.bucket = n.bucket and i.bucket = any(%(buckets)s) and i.audience_id = %(audience_id)s
+  and i.kind = %(kind)s and i.key = n.key
+order by i.bucket, i.key for update of i
 
 -- name: point_identity
 -- An identity without a contact row is reusable (architecture 6.6).
@@ -48,21 +52,23 @@ values (%(bucket)s, %(audience_id)s, 'forgotten', %(key)s, %(contact_id)s, %(now
 on conflict do nothing
 
 -- name: read_contacts
--- By id, within one audience.
-select bucket, contact_id, account_id, audience_id, email, email_status, email_out_by, email_format, sms_number,
-       sms_status, sms_out_by, fields, language, zone, country, vip, rating, no_open_tracking, source, signed_up_at,
-       opted_in_at, created_at, changed_at, archived_at
-from contact
-where bucket = any(%(buckets)s) and contact_id = any(%(contact_ids)s) and audience_id = %(audience_id)s
+-- By id, within one audience. In pairs, because two lists would be probed each for each.
+select c.bucket, c.contact_id, c.account_id, c.audience_id, c.email, c.email_status, c.email_out_by, c.email_format,
+       c.sms_number, c.sms_status, c.sms_out_by, c.fields, c.language, c.zone, c.country, c.vip, c.rating,
+       c.no_open_tracking, c.source, c.signed_up_at, c.opted_in_at, c.created_at, c.changed_at, c.archived_at
+from unnest(%(buckets)s::int[], %(contact_ids)s::uuid[]) as n(bucket, contact_id)
+join contact c on c.bucket = n.bucket and c.bucket = any(%(buckets)s) and c.contact_id = n.contact_id
+where c.audience_id = %(audience_id)s
 
 -- name: lock_contacts
 -- In the order of the key, before anything of theirs is read: changes of one contact are serial.
-select bucket, contact_id, account_id, audience_id, email, email_status, email_out_by, email_format, sms_number,
-       sms_status, sms_out_by, fields, language, zone, country, vip, rating, no_open_tracking, source, signed_up_at,
-       opted_in_at, created_at, changed_at, archived_at
-from contact
-where bucket = any(%(buckets)s) and contact_id = any(%(contact_ids)s) and audience_id = %(audience_id)s
-order by bucket, contact_id for update
+select c.bucket, c.contact_id, c.account_id, c.audience_id, c.email, c.email_status, c.email_out_by, c.email_format,
+       c.sms_number, c.sms_status, c.sms_out_by, c.fields, c.language, c.zone, c.country, c.vip, c.rating,
+       c.no_open_tracking, c.source, c.signed_up_at, c.opted_in_at, c.created_at, c.changed_at, c.archived_at
+from unnest(%(buckets)s::int[], %(contact_ids)s::uuid[]) as n(bucket, contact_id)
+join contact c on c.bucket = n.bucket and c.bucket = any(%(buckets)s) and c.contact_id = n.contact_id
+where c.audience_id = %(audience_id)s
+order by c.bucket, c.contact_id for update of c
 
 -- name: insert_contacts
 -- The whole batch as one JSON parameter (stack.md).
@@ -141,39 +147,43 @@ where d.bucket = any(%(buckets)s) and d.bucket = n.bucket and d.contact_id = n.c
 
 -- name: read_tags
 -- What the contacts hold now, with when it came.
-select contact_id, tag_id, added_at from contact_tag
-where bucket = any(%(buckets)s) and contact_id = any(%(contact_ids)s)
+select t.contact_id, t.tag_id, t.added_at
+from unnest(%(buckets)s::int[], %(contact_ids)s::uuid[]) as n(bucket, contact_id)
+join contact_tag t on t.bucket = n.bucket and t.bucket = any(%(buckets)s) and t.contact_id = n.contact_id
 
 -- name: read_groups
 -- What the contacts are in now, with since when.
-select contact_id, group_id, joined_at from contact_group
-where bucket = any(%(buckets)s) and contact_id = any(%(contact_ids)s)
+select g.contact_id, g.group_id, g.joined_at
+from unnest(%(buckets)s::int[], %(contact_ids)s::uuid[]) as n(bucket, contact_id)
+join contact_group g on g.bucket = n.bucket and g.bucket = any(%(buckets)s) and g.contact_id = n.contact_id
 
 -- name: read_told
 -- The last word of the ledger on each tag, group and field of pending people: what was never told is told when they
 -- come into the audience (G21).
 select distinct on (contact_id, about, match_key) contact_id, kind, match_key, payload
-from (select contact_id, match_key, kind, payload, recorded_at, event_id,
-             case when kind like 'contact.tag%%' then 'tag' when kind like 'contact.group%%' then 'group' else 'field' end
-               as about
-      from event
-      where bucket = any(%(buckets)s) and contact_id = any(%(contact_ids)s)
-        and kind in ('contact.tag_added', 'contact.tag_removed', 'contact.group_joined', 'contact.group_left',
+from (select ev.contact_id, ev.match_key, ev.kind, ev.payload, ev.recorded_at, ev.event_id,
+             case when ev.kind like 'contact.tag%%' then 'tag' when ev.kind like 'contact.group%%' then 'group'
+                  else 'field' end as about
+      from unnest(%(buckets)s::int[], %(contact_ids)s::uuid[]) as n(bucket, contact_id)
+      join event ev on ev.bucket = n.bucket and ev.bucket = any(%(buckets)s) and ev.contact_id = n.contact_id
+        and ev.kind in ('contact.tag_added', 'contact.tag_removed', 'contact.group_joined', 'contact.group_left',
                      'contact.field_changed')) e
 order by contact_id, about, match_key, recorded_at desc, event_id desc
 
 -- name: read_former
 -- Where a cleaned contact stood before the bounces: another address takes it back there.
-select distinct on (contact_id) contact_id, old
-from consent_record
-where bucket = any(%(buckets)s) and contact_id = any(%(contact_ids)s) and channel = 'email' and new = 'cleaned'
-order by contact_id, at desc, consent_id desc
+select distinct on (r.contact_id) r.contact_id, r.old
+from unnest(%(buckets)s::int[], %(contact_ids)s::uuid[]) as n(bucket, contact_id)
+join consent_record r on r.bucket = n.bucket and r.bucket = any(%(buckets)s) and r.contact_id = n.contact_id
+where r.channel = 'email' and r.new = 'cleaned'
+order by r.contact_id, r.at desc, r.consent_id desc
 
 -- name: list_tags_of
 -- With their names, for showing.
 select t.tag_id, t.audience_id, t.name, t.created_at, ct.contact_id, ct.added_at
-from contact_tag ct join tag t on t.tag_id = ct.tag_id
-where ct.bucket = any(%(buckets)s) and ct.contact_id = any(%(contact_ids)s)
+from unnest(%(buckets)s::int[], %(contact_ids)s::uuid[]) as n(bucket, contact_id)
+join contact_tag ct on ct.bucket = n.bucket and ct.bucket = any(%(buckets)s) and ct.contact_id = n.contact_id
+join tag t on t.tag_id = ct.tag_id
 order by ct.contact_id, t.folded
 
 -- name: erase_contact

@@ -51,14 +51,14 @@ def find_identities(
     tx: Transaction, audience_id: int, keys: Iterable[str], kind: str = "email", *, lock: bool = False
 ) -> dict[str, UUID]:
     """Key → contact id, of those that exist."""
-    keys = list(keys)
+    keys = sorted(set(keys))
     if not keys:
         return {}
     rows = tx.rows(
         queries.lock_identities if lock else queries.find_identities,
         audience_id=audience_id,
         kind=kind,
-        buckets=sorted({bucket_of_key(key) for key in keys}),
+        buckets=[bucket_of_key(key) for key in keys],
         keys=keys,
     )
     return {row.key: row.contact_id for row in rows}
@@ -94,7 +94,7 @@ def read_contacts(
     tx: Transaction, audience_id: int, contact_ids: Iterable[UUID], *, lock: bool = False
 ) -> dict[UUID, Contact]:
     """Those that exist. ``lock``: for update, in the order of the key."""
-    ids = list(contact_ids)
+    ids = list(dict.fromkeys(contact_ids))
     if not ids:
         return {}
     query = queries.lock_contacts if lock else queries.read_contacts
@@ -233,7 +233,8 @@ def read_timeline(
 
 
 def _buckets(contact_ids: Iterable[UUID]) -> list[int]:
-    return sorted({bucket_of(contact_id) for contact_id in contact_ids})
+    """One each, in their order: statements pair the two lists."""
+    return [bucket_of(contact_id) for contact_id in contact_ids]
 
 
 def _json(rows: object) -> str:

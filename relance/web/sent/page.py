@@ -76,7 +76,7 @@ def _to(visit: Visit, tx: Transaction, address: str, place: Place) -> list[Any]:
         queries.deliveries_of_contact,
         account_id=visit.account_id,
         address=address,
-        slot=sorted({bucket_of(person.contact_id) for person in found}),
+        buckets=[bucket_of(person.contact_id) for person in found],
         contacts=[person.contact_id for person in found],
         **place._asdict(),
         limit=A_PAGE + 1,

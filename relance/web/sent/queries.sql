@@ -47,10 +47,11 @@ limit %(limit)s
 select d.delivery_id, d.contact_id, d.queued_at, coalesce(d.sent_at, d.queued_at) as at, d.state, d.code,
        coalesce(d.address, %(address)s) as address, d.opened_at, d.clicked_at, d.machine_at, d.bounce, d.flow_id, d.answer,
        d.due, m.name as message, f.name as flow
-from delivery d
+from unnest(%(buckets)s::int[], %(contacts)s::uuid[]) as n(bucket, contact_id)
+join delivery d on d.bucket = n.bucket and d.bucket = any(%(buckets)s) and d.contact_id = n.contact_id
 join message m on m.message_id = d.message_id
 left join flow f on f.flow_id = d.flow_id
-where d.bucket = any(%(slot)s) and d.contact_id = any(%(contacts)s) and d.account_id = %(account_id)s
+where d.account_id = %(account_id)s
   and (%(before)s::timestamptz is null or (d.queued_at, d.delivery_id) < (%(before)s, %(before_id)s::uuid))
 order by d.queued_at desc, d.delivery_id desc
 limit %(limit)s
