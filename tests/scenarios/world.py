@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 
 from relance import hooks
 from relance.app import KINDS
-from relance.audience import consent, contacts, fields
+from relance.audience import consent, contacts, fields, groups, tags
 from relance.audience.conditions import CompiledCache
 from relance.audience.record_event import Fact, record_event
 from relance.db.pool import Database, Transaction
@@ -27,7 +27,7 @@ from relance.db.share import Share
 from relance.events.append import append
 from relance.events.model import NewEvent
 from relance.flows import life
-from relance.flows.definition.apply import apply
+from relance.flows.definition.apply import apply, check_file
 from relance.flows.definition.file import read_flow
 from relance.flows.engine.advance import Advancer
 from relance.flows.engine.clock import Clock as EngineClock
@@ -143,6 +143,11 @@ class World:
             self.turn_on(applied.flow_id)
         return applied.flow_id
 
+    def problems(self, text: str) -> list[str]:
+        """The codes of what is wrong with a flow file; nothing is saved."""
+        with self.database.transaction() as tx:
+            return [one.code for one in check_file(tx, KINDS, self.shop.account_id, {}, read_flow(text))]
+
     def publish(self, flow_id: int) -> None:
         with self.database.transaction() as tx:
             life.publish(tx, self.clock.now(), KINDS, flow_id)
@@ -228,6 +233,10 @@ class World:
                 syncing=syncing,
             )
 
+    def delete_tag(self, name: str) -> None:
+        with self.database.transaction() as tx:
+            tags.delete(tx, tags.find(tx, self.shop.customers.audience_id, [name])[name])
+
     def event(self, email: str, name: str, properties: dict[str, Any] | None = None, **more: Any) -> None:
         with self.database.transaction() as tx:
             fact = Fact(self.shop.customers, email, name, properties or {}, **more)
@@ -248,10 +257,8 @@ class World:
         """The link of the double opt-in is followed."""
         self._change(email, lambda tx, who: contacts.confirm(tx, self.clock.now(), self.shop.customers, who, cast.FORM))
 
-    def unsubscribe(self, email: str) -> None:
-        self._change(
-            email, lambda tx, who: consent.unsubscribe(tx, self.clock.now(), self.shop.customers, who, cast.FORM)
-        )
+    def unsubscribe(self, email: str, actor: Any = cast.FORM) -> None:
+        self._change(email, lambda tx, who: consent.unsubscribe(tx, self.clock.now(), self.shop.customers, who, actor))
 
     def clean(self, email: str) -> None:
         """The address has bounced for good."""
@@ -267,6 +274,37 @@ class World:
         """The audience gets a field more."""
         with self.database.transaction() as tx:
             fields.add(tx, self.shop.customers.audience_id, tag.title(), kind, tag=tag)
+
+    def choose(self, email: str, *, syncing: bool = False, actor: Any = cast.FORM, **inside: bool) -> None:
+        """The preference page: ``choose(ANA, Ferns=True)``."""
+        with self.database.transaction() as tx:
+            ids = {one.name: one.group_id for one in groups.list_groups(tx, self.shop.customers.audience_id)}
+            wanted = {ids[name]: yes for name, yes in inside.items()}
+            who = self._contact(tx, email)
+            contacts.set_groups(tx, self.clock.now(), self.shop.customers, who, actor, wanted, syncing=syncing)
+
+    def groups(self, category: str, *names: str, choice: str = "checkboxes") -> None:
+        """The audience gets a category of groups more."""
+        with self.database.transaction() as tx:
+            made = groups.add_category(tx, self.shop.customers.audience_id, category, choice)
+            for name in names:
+                groups.add_group(tx, made, name)
+
+    def delete_group(self, name: str) -> None:
+        with self.database.transaction() as tx:
+            known = {one.name: one for one in groups.list_groups(tx, self.shop.customers.audience_id)}
+            groups.delete_group(tx, known[name])
+
+    def groups_of(self, email: str) -> set[str]:
+        with self.database.transaction() as tx:
+            contact = self._contact(tx, email)
+            known = {group.group_id: group.name for group in groups.list_groups(tx, contact.audience_id)}
+            return {known[group_id] for group_id in contacts.groups_of(tx, [contact])[contact.contact_id]}
+
+    def told(self, email: str) -> list[str]:
+        """The kinds of the contact's events, oldest first."""
+        with self.database.transaction() as tx:
+            return self.shop.story(tx, self._contact(tx, email))
 
     def value(self, email: str, tag: str) -> Any:
         """The stored value of a field, None when blank."""

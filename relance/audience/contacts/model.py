@@ -197,4 +197,5 @@ class Change:
     @property
     def real(self) -> bool:
         """Whether there is anything to write."""
-        return self.before != self.after or bool(self.events or self.consents)
+        moved = self.tags_added or self.tags_removed or self.groups_joined or self.groups_left
+        return self.before != self.after or bool(self.events or self.consents or moved)

@@ -96,8 +96,7 @@ class _Check:
             if kind is None:
                 yield problem("V06", f"there is no trigger kind {trigger.kind!r}", where=where, point=trigger.id)
                 continue
-            yield from self.fits(kind.settings, trigger.settings, where, trigger.id)
-            yield from self.refs(kind, trigger.settings, where, trigger.id)
+            yield from self.listens(kind, trigger.settings, where, trigger.id)
             if trigger.filter is not None:
                 yield from self.condition(trigger.filter, f"{where}, filter", trigger.id)
             yield from self.beside(kind, number, where)
@@ -163,13 +162,17 @@ class _Check:
             yield from check_kind(self, step, where)
 
     def allowed(self, kind: StepKind[Any], where: str, step: Step) -> Iterator[Problem]:
-        """V03, V22: the table of steps in section 3."""
+        """V03, V22, V26: the table of steps in section 3."""
         for trigger in self.flow.triggers:
             started = self.trigger_kinds(trigger.kind)
             if started is not None and kind.key in started.excludes_steps:
                 both = (trigger.kind, kind.key) == ("date_specific", "wait_for_trigger")
                 what = f"a flow with {trigger.kind} cannot have {kind.key}"
                 yield problem("V03" if both else "V22", what, where=where, mend="Take one of them out.", point=step.id)
+            if started is not None and started.no_marketing and _is_marketing(step):
+                what = f"a flow with {trigger.kind} sends no marketing email"
+                mend = "Take it out, or give it the class transactional if it is no marketing."
+                yield problem("V26", what, where=where, mend=mend, point=step.id)
 
     def delay(self, step: Step, where: str) -> Iterator[Problem]:
         n, unit = step.settings.get("n"), step.settings.get("unit")
@@ -222,8 +225,7 @@ class _Check:
             mend = "Use a trigger that an event wakes."
             yield problem("V22", f"{listener.kind} cannot be waited for", where=where, mend=mend, point=point)
             return
-        yield from self.fits(kind.settings, listener.settings, where, point)
-        yield from self.refs(kind, listener.settings, where, point)
+        yield from self.listens(kind, listener.settings, where, point)
 
     # Settings of the flow
 
@@ -248,6 +250,16 @@ class _Check:
             yield problem("V15", "it is 1 to 1,200 days", where="max_run_age")
 
     # Parts
+
+    def listens(
+        self, kind: TriggerKind[Any], settings: dict[str, Any], where: str, point: int | None
+    ) -> Iterator[Problem]:
+        """Settings of a trigger, or of what a wait, an exit or a goal hears."""
+        wrong = [*self.fits(kind.settings, settings, where, point), *self.refs(kind, settings, where, point)]
+        yield from wrong
+        if kind.check is not None and not wrong:
+            for unfit in kind.check(msgspec.convert(settings, kind.settings), self.around.names.fields):
+                yield problem(unfit.code, unfit.what, where=where, mend=unfit.mend, point=point)
 
     def fits(self, type_: type[Any], settings: dict[str, Any], where: str, point: int | None) -> Iterator[Problem]:
         """Whether settings have the types and bounds that their kind declares."""
@@ -306,7 +318,7 @@ class _Check:
         sends = [step for step in self.flow.steps if traits_of(step.kind).email]
         for step in sends:
             yield from self.asked_too_soon(step)
-        marketing = [step for step in sends if step.settings.get("message_class", "marketing") == "marketing"]
+        marketing = [step for step in sends if _is_marketing(step)]
         settings = self.flow.settings
         if len(marketing) > 1 and settings.exit_condition is None and settings.goal is None:
             what = "several marketing emails, and nothing ends the flow early"
@@ -331,6 +343,10 @@ _STEP_CHECKS: dict[str, Callable[[_Check, Step, str], Iterator[Problem]]] = {
     "if_else": _Check.if_else,
     "wait_for_trigger": _Check.wait,
 }
+
+
+def _is_marketing(step: Step) -> bool:
+    return traits_of(step.kind).email and step.settings.get("message_class", "marketing") == "marketing"
 
 
 def _same(one: Trigger, other: Trigger) -> bool:

@@ -30,6 +30,7 @@ REFUSED_AT: dict[str, At] = {
     "V17": "warning",
     "V18": "warning",
     "V22": "save",
+    "V26": "turn-on",
     "note": "warning",
 }
 """When a code refuses: at the save itself, when the flow is turned on, or never."""

@@ -7,9 +7,12 @@ from typing import Any
 from relance.flows.triggers.apps.event_api import EVENT_API
 from relance.flows.triggers.apps.flow_api import FLOW_API
 from relance.flows.triggers.contact.email_signup import EMAIL_SIGNUP
+from relance.flows.triggers.contact.group_joined import GROUP_JOINED
+from relance.flows.triggers.contact.group_left import GROUP_LEFT
 from relance.flows.triggers.contact.manual import MANUAL
 from relance.flows.triggers.contact.tag_added import TAG_ADDED
 from relance.flows.triggers.contact.tag_removed import TAG_REMOVED
+from relance.flows.triggers.contact.unsubscribed import UNSUBSCRIBED
 from relance.flows.triggers.dates.birthday import BIRTHDAY
 from relance.flows.triggers.messages.email_clicked_link import EMAIL_CLICKED_LINK
 from relance.flows.triggers.messages.email_not_opened import EMAIL_NOT_OPENED
@@ -20,6 +23,9 @@ TRIGGERS: tuple[TriggerKind[Any], ...] = (
     TAG_ADDED,
     TAG_REMOVED,
     EMAIL_SIGNUP,
+    UNSUBSCRIBED,
+    GROUP_JOINED,
+    GROUP_LEFT,
     MANUAL,
     BIRTHDAY,
     EMAIL_OPENED,

@@ -7,7 +7,7 @@ tests read nothing but this. Adding a trigger: one module with one of these, one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
@@ -15,6 +15,7 @@ from uuid import UUID
 
 from relance.db.pool import Transaction
 from relance.events.model import EventKind, Payload
+from relance.flows.definition.names import NamedField
 from relance.flows.definition.settings_types import Settings
 from relance.flows.words import Label
 
@@ -84,13 +85,23 @@ class Due:
     data: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Something wrong with settings that have the right types: a V code or ``invalid``, a sentence, how to mend it."""
+
+    code: str
+    what: str
+    mend: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerKind(Generic[S]):
     """``number`` is that of spec section 2. ``listen`` turns settings into subscriptions. A clock-woken kind also has
     ``look``, which returns the people whose moment lies between two instants, and ``late_after``, the (event kind,
     match key) pairs after which somebody's moment of today may turn out to have passed (D3); ``occurrence``: the entry
     key alone decides about coming again (G5); ``by_hand``: passes over filter, block list and re-entry (trigger 10);
-    ``excludes``: keys of kinds that may not stand beside it (section 3); ``sample``: one event that fires it.
+    ``excludes``: keys of kinds that may not stand beside it (section 3); ``no_marketing``: nor may a marketing email
+    (V26); ``check`` tells what types cannot, with the audience's fields by id; ``sample``: one event that fires it.
     """
 
     key: str
@@ -110,3 +121,5 @@ class TriggerKind(Generic[S]):
     once_per_flow: bool = False
     excludes: frozenset[str] = frozenset()
     excludes_steps: frozenset[str] = frozenset()
+    no_marketing: bool = False
+    check: Callable[[S, Mapping[int, NamedField]], Iterator[Unfit]] | None = None

@@ -1,0 +1,30 @@
+"""5 · Joins a group (spec/flows.md 2.1). Being created with the group counts as joining."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from relance.audience import events
+from relance.flows.definition.settings_types import GroupRef, Settings
+from relance.flows.triggers.shape import Listen, Place, TriggerKind
+from relance.flows.words import Label
+
+
+class GroupJoinedSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    group: GroupRef
+
+
+def listen(settings: GroupJoinedSettings, _: Place) -> Sequence[Listen]:
+    return [Listen(events.GROUP_JOINED, str(settings.group))]
+
+
+GROUP_JOINED = TriggerKind(
+    key="group_joined",
+    number=5,
+    label=Label("Joins a group", "Rejoint un groupe"),
+    family="contact",
+    wakes="event",
+    settings=GroupJoinedSettings,
+    listen=listen,
+    sample=lambda: events.GroupJoined(category_id=1, group_id=2),
+)
