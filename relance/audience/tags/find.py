@@ -20,6 +20,12 @@ def get(tx: Transaction, audience_id: int, tag_id: int) -> Tag:
     return tag
 
 
+def get_many(tx: Transaction, audience_id: int, tag_ids: Iterable[int]) -> dict[int, Tag]:
+    """Those that are there, by id."""
+    wanted = sorted(set(tag_ids))
+    return store.tags_by_id(tx, audience_id, wanted) if wanted else {}
+
+
 def find(tx: Transaction, audience_id: int, names: Iterable[str]) -> dict[str, Tag]:
     """Those that exist, by name as given."""
     folds = {name: fold(name) for name in names}

@@ -24,6 +24,11 @@ from tag where audience_id = %(audience_id)s and starts_with(folded, %(prefix)s)
 -- By id, within the audience.
 select tag_id, audience_id, name, created_at from tag where audience_id = %(audience_id)s and tag_id = %(tag_id)s
 
+-- name: tags_by_id
+-- Those of them that are still there, within the audience.
+select tag_id, audience_id, name, created_at from tag
+where audience_id = %(audience_id)s and tag_id = any(%(tag_ids)s::bigint[])
+
 -- name: rename_tag
 -- References are by id (G22), so a new name breaks nothing.
 update tag set name = %(name)s, folded = %(folded)s where tag_id = %(tag_id)s

@@ -44,6 +44,11 @@ def find_tag(tx: Transaction, audience_id: int, tag_id: int) -> Tag | None:
     return None if row is None else Tag(*row)
 
 
+def tags_by_id(tx: Transaction, audience_id: int, tag_ids: list[int]) -> dict[int, Tag]:
+    rows = tx.rows(queries.tags_by_id, audience_id=audience_id, tag_ids=tag_ids)
+    return {row.tag_id: Tag(*row) for row in rows}
+
+
 def rename_tag(tx: Transaction, tag_id: int, name: str, folded: str) -> None:
     tx.run(queries.rename_tag, tag_id=tag_id, name=name, folded=folded)
 

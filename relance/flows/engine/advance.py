@@ -98,6 +98,8 @@ class Walk:
                 self._end(mover, "X14")
             elif mover.state == "arriving":
                 self._arrive(mover, mover.step_id)
+            elif self._arrives_anew(mover):
+                self.arriving.append(mover)
             elif not self._rests_on(mover):
                 self._leave(mover)
 
@@ -117,6 +119,11 @@ class Walk:
         if step_id != mover.step_id:
             mover.step_id, mover.state, mover.outcome = step_id, "arriving", None
         return True
+
+    def _arrives_anew(self, mover: Mover) -> bool:
+        """At a step that looks at the world each time it is woken. It has arrived once: that is not counted again."""
+        kind = step_kind(self.steps[mover.version_id, mover.step_id].kind)
+        return kind is not None and kind.arrives_anew and mover.outcome is None and mover.arrived_at is not None
 
     def _rests_on(self, mover: Mover) -> bool:
         """Woken before its rest is over? A changed step counts from the arrival (spec 5.5)."""
@@ -147,8 +154,11 @@ class Walk:
 
     def _take(self, verdict: Verdict) -> None:
         mover = verdict.mover
-        self._decide(mover, verdict.code, verdict.seen)
-        if verdict.outcome is None:
+        if verdict.code:
+            self._decide(mover, verdict.code, verdict.seen)
+        if verdict.end_code is not None:
+            self._end(mover, verdict.end_code)
+        elif verdict.outcome is None:
             due = _at_latest(mover, verdict.due) if verdict.state == "waiting" else verdict.due
             mover.state, mover.outcome, mover.due = verdict.state, None, due
         else:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from relance.flows.steps.act.add_tag import ADD_TAG
+from relance.flows.steps.act.join_group import JOIN_GROUP
+from relance.flows.steps.act.leave_group import LEAVE_GROUP
+from relance.flows.steps.act.remove_tag import REMOVE_TAG
 from relance.flows.steps.act.send_email import SEND_EMAIL
 from relance.flows.steps.act.update_field import UPDATE_FIELD
 from relance.flows.steps.choose.if_else import IF_ELSE
@@ -12,7 +15,17 @@ from relance.flows.steps.shape import StepKind
 from relance.flows.steps.wait.delay import DELAY
 from relance.flows.steps.wait.wait_for_trigger import WAIT_FOR_TRIGGER
 
-STEPS: tuple[StepKind[Any], ...] = (IF_ELSE, WAIT_FOR_TRIGGER, DELAY, SEND_EMAIL, ADD_TAG, UPDATE_FIELD)
+STEPS: tuple[StepKind[Any], ...] = (
+    IF_ELSE,
+    WAIT_FOR_TRIGGER,
+    DELAY,
+    SEND_EMAIL,
+    ADD_TAG,
+    REMOVE_TAG,
+    JOIN_GROUP,
+    LEAVE_GROUP,
+    UPDATE_FIELD,
+)
 
 _BY_KEY = {kind.key: kind for kind in STEPS}
 

@@ -86,7 +86,8 @@ class PublishedStep:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one run at one step. ``code`` is a B or W code of spec 5.12; ``seen`` the values looked at."""
+    """What became of one run at one step. ``code`` is a B or W code of spec 5.12, "" when there is nothing to tell;
+    ``seen`` the values looked at."""
 
     mover: Mover
     code: str
@@ -146,9 +147,14 @@ class Arrivals:
         return self.judge.ask(self.tx, self.now, asked, contexts) if asked else []
 
     @staticmethod
+    def cause(mover: Mover) -> Cause:
+        """Of whatever this run makes happen at its step (G15)."""
+        return Cause(mover.flow_id, mover.run_id, mover.step_id, mover.depth + 1)
+
+    @staticmethod
     def fact(mover: Mover, kind: EventKind, payload: Payload, source: str = "flow") -> NewEvent:
-        """An event that this run causes (G15)."""
-        cause = Cause(mover.flow_id, mover.run_id, mover.step_id, mover.depth + 1)
+        """An event that this run causes."""
+        cause = Arrivals.cause(mover)
         return NewEvent(kind, payload, mover.account_id, mover.audience_id, mover.contact_id, source, cause=cause)
 
     def cross(self, mover: Mover, outcome: str, code: str, seen: Mapping[str, Any] | None = None) -> None:
@@ -166,6 +172,10 @@ class Arrivals:
     ) -> None:
         """Stay until ``due``, or, when it is None, until an event comes."""
         self.verdicts.append(Verdict(mover, code, due=due, state=state, seen=seen))
+
+    def end(self, mover: Mover, end_code: str, code: str = "", seen: Mapping[str, Any] | None = None) -> None:
+        """End the run here with ``end_code``, an X code; ``code`` is what the step itself decided, if anything."""
+        self.verdicts.append(Verdict(mover, code, seen=seen, end_code=end_code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +207,7 @@ class StepKind(Generic[S]):
     ``listen``: what a run resting here waits for, as subscription rows of purpose "wait". ``arrive`` acts.
     ``when_due``: the outcome, and its code, of a run whose rest is over by the clock. ``rest`` (args, arrival, zone):
     when that is, None for never; asked again before the run goes on, for the step may have been changed (spec 5.5).
+    ``arrives_anew``: a run woken from its rest is handed to ``arrive`` once more, with the ``arrived_at`` it has.
     """
 
     key: str
@@ -209,3 +220,4 @@ class StepKind(Generic[S]):
     listen: Callable[[S, StepPlace], Sequence[Listen]] = hears_nothing
     when_due: tuple[str, str] = ("next", "")
     rest: Callable[[Mapping[str, Any], datetime, str], datetime | None] | None = None
+    arrives_anew: bool = False

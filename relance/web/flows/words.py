@@ -41,7 +41,8 @@ ICONS = {
     "tag_added": "tag", "email_signup": "mail", "manual": "hand", "birthday": "cake", "email_opened": "mail-open",
     "email_not_opened": "mail-off", "email_clicked_link": "click", "flow_api": "api", "event_api": "bolt",
     "send_email": "mail", "delay": "clock", "wait_for_trigger": "hourglass", "if_else": "rule", "add_tag": "tag",
-    "update_field": "field",
+    "tag_removed": "tag", "group_joined": "group-in", "group_left": "group-out", "unsubscribed": "mail-off",
+    "update_field": "field", "remove_tag": "tag", "join_group": "group-in", "leave_group": "group-out",
 }  # fmt: skip
 
 LOOKS = {"send_email": "send", "delay": "wait", "wait_for_trigger": "wait", "if_else": "rule"}

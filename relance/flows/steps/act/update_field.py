@@ -11,18 +11,16 @@ from uuid import UUID
 import msgspec
 
 from relance.audience import audiences, contacts, fields
-from relance.audience.contacts import Actor, Contact, Draft, Saved
+from relance.audience.contacts import Contact, Draft, Saved
 from relance.audience.fields.model import Field
-from relance.events.model import Cause
 from relance.flows.definition.settings_types import FieldRef, Settings
+from relance.flows.steps.act.saving import BY_FLOW
 from relance.flows.steps.shape import Arrivals, Mover, PublishedStep, StepKind, StepPlace
 from relance.flows.words import Label
 from relance.kernel.dates import local_day, zone
 from relance.kernel.errors import Invalid, RelanceError
 from relance.messages.merge import CannotRender, Compiled, Event, Place, Values, compile_template, parse
 from relance.messages.personal import value_of
-
-BY_FLOW = Actor(by="flow", source="flow")
 
 
 class UpdateFieldSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -97,8 +95,7 @@ def _draft(
         new = new_value(step.args["mode"], field, contact.fields.get(str(field.field_id)), value, here, mover)
     except (Invalid, InvalidOperation, CannotRender):
         return None
-    cause = Cause(mover.flow_id, mover.run_id, mover.step_id, mover.depth + 1)
-    return Draft(contact_id=mover.contact_id, fields={field.tag: new}, cause=cause)
+    return Draft(contact_id=mover.contact_id, fields={field.tag: new}, cause=here.cause(mover))
 
 
 @lru_cache(maxsize=500)
