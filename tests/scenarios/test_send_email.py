@@ -42,6 +42,23 @@ def test_a_marketing_email_says_how_to_leave_with_one_click(world: World) -> Non
     assert mail.header("List-Unsubscribe").startswith("<http")
 
 
+def test_an_email_can_name_its_flow_and_the_day_of_entry(world: World) -> None:
+    flow = world.flow("""
+flow: Welcome
+audience: Customers
+triggers:
+  - tag_added: {tag: vip}
+steps:
+  - delay: 2 days
+  - send_email: {email: Hello, subject: "*|FLOW:NAME|* since *|FLOW:ENTERED|*", html: "<p>*|FLOW:NAME:us|*</p>"}
+""")
+    world.person(ANA, tags=["vip"])
+    world.later(days=2)
+    assert world.subjects(ANA) == ["Welcome since May 4, 2026"]
+    assert "Welcome" in world.mails_to(ANA)[0].view.html
+    assert world.path(flow, ANA)[-1] == "X00"
+
+
 def none(world: World) -> None:
     """Changes nothing."""
 

@@ -55,8 +55,6 @@ class Handover:
                 codes[row.delivery_id] = "W04"
             elif row.sent_before:
                 codes[row.delivery_id] = "S11"
-            elif row.flow_state == "paused":
-                codes[row.delivery_id] = "W04"
             elif row.exit_condition:
                 asked.append(row)
         for row in self._leaving(tx, now, asked):
@@ -67,7 +65,7 @@ class Handover:
 
     @staticmethod
     def contexts(tx: Transaction, deliveries: Sequence[Any]) -> dict[UUID, Mapping[str, Any]]:
-        """The runs' contexts, for merge tags."""
+        """The runs' contexts with the flow's name and the instant of entry, for merge tags."""
         rows = tx.rows(
             queries.contexts_behind,
             buckets=[delivery.bucket for delivery in deliveries],
@@ -75,7 +73,10 @@ class Handover:
             runs=[delivery.run_id for delivery in deliveries],
             deliveries=[delivery.delivery_id for delivery in deliveries],
         )
-        return {row.delivery_id: row.context for row in rows}
+        return {
+            row.delivery_id: {**row.context, "flow_name": row.flow_name, "entered": row.entered_at.isoformat()}
+            for row in rows
+        }
 
     def _leaving(self, tx: Transaction, now: datetime, rows: Sequence[Any]) -> list[Any]:
         if not rows:

@@ -19,9 +19,10 @@ update run set state = 'leaving', outcome = 'X01', due = %(now)s
 where bucket = %(bucket)s and contact_id = %(contact_id)s and run_id = %(run_id)s and ended_at is null
 
 -- name: contexts_behind
--- What EVENT: tags read.
-select a.delivery_id, r.context
+-- What EVENT: and FLOW: tags read. The flow's name as it is now: no run keeps it.
+select a.delivery_id, r.context, r.entered_at, f.name as flow_name
 from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[], %(deliveries)s::uuid[])
   as a(bucket, contact_id, run_id, delivery_id)
 join run r on r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
           and r.run_id = a.run_id
+join flow f on f.flow_id = r.flow_id
