@@ -187,6 +187,22 @@ def test_the_29th_of_february_is_celebrated_on_the_28th_in_common_years(shop: Tr
         assert told(shop, [case]) == []
 
 
+def test_the_29th_of_february_is_celebrated_on_1_march_where_the_account_says_so(shop: Transaction) -> None:
+    shop.connection.execute("update account set settings = jsonb_build_object('feb29', 'mar1')")
+    for now, days, expected in (
+        ("2027-02-28", 1, False), ("2027-02-28", 2, True), ("2027-03-01", 1, True), ("2028-02-29", 1, True),
+        ("2028-03-01", 1, False),
+    ):  # fmt: skip
+        then = datetime.fromisoformat(f"{now}T12:00:00+00:00")
+        born = replace(ANA, now=then, fields={FIELDS["birthday"]: "02/29", FIELDS["date"]: "2024-02-29"})
+        sources = [
+            leaf(f"field:{FIELDS['birthday']}", "within_next", days),
+            leaf(f"field:{FIELDS['date']}", "anniversary_within", days),
+        ]
+        answers = ask(shop, CompiledCache(ALL), [born], sources)
+        assert [answers[0, n].holds for n in range(2)] == [expected, expected], now
+
+
 def test_attributes_of_the_contact(shop: Transaction) -> None:
     shy = replace(ANA, contact=basic_contact(NOW) | {"vip": True, "no_open_tracking": True, "rating": 5, "email": None})
     cases = [

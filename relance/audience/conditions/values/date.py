@@ -2,7 +2,7 @@
 
 ``within_last n`` is today and the n-1 days before, ``within_next n`` today and the n-1 after, ``more_than_ago n`` the
 days before those of n days ago, ``anniversary_within n`` is within_next without the year. 29 February counts as the
-28th in common years (D7). Weekdays are 1 (Monday) to 7.
+28th in common years, or as 1 March where the account says so (D7). Weekdays are 1 (Monday) to 7.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ from relance.audience.conditions.values.shape import Operator, ValueType, negati
 from relance.audience.conditions.values.text import BLANK, NOT_BLANK, is_blank
 
 TODAY = "(x.now at time zone x.zone)::date"
+
+_ON_THE_28TH = (
+    "not exists (select from account a where a.account_id = c.account_id and a.settings ->> 'feb29' = 'mar1')"
+)
 
 _DAYS = whole(1, 36500, "a number of days")
 _IN_A_YEAR = whole(1, 366, "a number of days")
@@ -60,7 +64,8 @@ def _returns(month: str, day_of_month: str, n: Constant) -> str:
     year = f"extract(year from {TODAY})::int"
     comes = []
     for y in (year, f"{year} + 1"):
-        common = f"extract(day from make_date({y}, 3, 1) - 1) = 28 and {month} = 2"
+        # Unclamped, the 29th day of a February of 28 is 1 March.
+        common = f"{month} = 2 and extract(day from make_date({y}, 3, 1) - 1) = 28 and {_ON_THE_28TH}"
         clamped = f"least({day_of_month}, case when {common} then 28 else 31 end)"
         comes.append(_next(f"make_date({y}, {month}, 1) + ({clamped} - 1)", n))
     return " or ".join(f"({come})" for come in comes)
