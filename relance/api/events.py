@@ -12,7 +12,7 @@ import msgspec
 from relance.api.body import fit, parse
 from relance.api.http import Answer, Call
 from relance.api.problems import Refused, refused
-from relance.audience import audiences, contacts
+from relance.audience import audiences
 from relance.audience.audiences import Audience
 from relance.audience.record_event import Fact, Recorded, record_events
 from relance.db.pool import Transaction
@@ -66,7 +66,6 @@ def create(call: Call, tx: Transaction) -> Answer:
             facts[index] = _fact(fit(raw, EventItem), known, f"{header}:{index}" if header else None)
         except RelanceError as error:
             outcome.refuse(index, error)
-    _lock(tx, list(facts.values()))
     results = record_events(tx, call.now, list(facts.values()), bulk=len(facts) > BULK)
     kept = appended(
         tx, call.now, {each.event_id: each.contact.bucket for each in results if isinstance(each, Recorded)}
@@ -126,13 +125,6 @@ class _Audiences:
         if found is None:
             raise Invalid(f"there is no audience {word[:100]!r}", where="audience")
         return found
-
-
-def _lock(tx: Transaction, facts: Sequence[Fact]) -> None:
-    """A contact's events are in order, so nobody else appends for it meanwhile."""
-    for audience_id in sorted({fact.audience.audience_id for fact in facts}):
-        names = {fact.who for fact in facts if fact.audience.audience_id == audience_id}
-        contacts.find_many(tx, audience_id, names, lock=True)
 
 
 def _message(error: RelanceError) -> str:

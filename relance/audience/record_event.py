@@ -86,7 +86,10 @@ def record_event(tx: Transaction, now: datetime, fact: Fact, source: str = "api"
 def record_events(
     tx: Transaction, now: datetime, facts: Sequence[Fact], source: str = "api", *, bulk: bool = False
 ) -> list[Recorded | RelanceError]:
-    """As many as 1,000 events in a few statements an audience. Per fact, in order: what came of it, or why not."""
+    """As many as 1,000 events in a few statements an audience. Per fact, in order: what came of it, or why not.
+
+    The contacts are locked, sorted, so that the order of a contact's events is the order of its changes.
+    """
     results: dict[int, Recorded | RelanceError] = {}
     good: dict[int, Fact] = {}
     for index, fact in enumerate(facts):
@@ -96,7 +99,7 @@ def record_events(
         except RelanceError as error:
             results[index] = error
     found: dict[int, tuple[Contact, bool]] = {}
-    for audience_id in dict.fromkeys(fact.audience.audience_id for fact in good.values()):
+    for audience_id in sorted({fact.audience.audience_id for fact in good.values()}):
         here = {index: fact for index, fact in good.items() if fact.audience.audience_id == audience_id}
         found |= _contacts(tx, now, here, source, results)
     new = {index: _event(good[index], found[index][0], source, bulk) for index in sorted(found)}
@@ -112,7 +115,7 @@ def _contacts(
 ) -> dict[int, tuple[Contact, bool]]:
     """By fact: its contact and whether it was made just now."""
     audience = next(iter(facts.values())).audience
-    known = contacts.find_many(tx, audience.audience_id, {fact.who for fact in facts.values()})
+    known = contacts.find_many(tx, audience.audience_id, {fact.who for fact in facts.values()}, lock=True)
     found = {index: (known[fact.who], False) for index, fact in facts.items() if fact.who in known}
     missing = {index: fact for index, fact in facts.items() if index not in found}
     makers = {index: fact for index, fact in missing.items() if fact.create and "@" in fact.who}

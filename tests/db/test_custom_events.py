@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from cast import ANA, BEN, account, open_shop
 
 from relance.audience import audiences, contacts
 from relance.audience.record_event import Fact, record_event, record_events
-from relance.kernel.errors import Invalid, NotFound, RelanceError
+from relance.kernel.errors import Invalid, NotFound, RelanceError, Unavailable
 
 
 @pytest.fixture
@@ -136,3 +137,36 @@ def test_a_timeline_is_read_page_by_page(tx, shop, clock):
         seen += [entry.payload["properties"]["n"] for entry in page]
         place = page[-1].place
     assert seen == [6, 5, 4, 3, 2, 1, 0]
+
+
+def test_nobody_changes_a_contact_while_its_event_is_being_written(database, clock):
+    with database.transaction() as tx:
+        shop = open_shop(tx)
+        ana, ben = shop.add(tx), shop.add(tx, BEN)
+    with database.transaction() as tx:
+        record_event(tx, clock.now(), Fact(shop.customers, ANA, "seen"))
+        with database.transaction() as other:
+            assert contacts.lock(other, ben) == ben, "other people are not held up"
+        with pytest.raises(Unavailable), database.transaction() as other:
+            other.connection.execute("select from contact where contact_id = %s for update nowait", (ana.contact_id,))
+
+
+def test_batches_about_the_same_people_in_opposite_orders_wait_for_each_other(database, clock):
+    with database.transaction() as tx:
+        shop = open_shop(tx)
+        people = [shop.add(tx, f"p{n}@example.com", fields={}) for n in range(40)]
+    outcomes, barrier = [], threading.Barrier(2)
+
+    def tell(order):
+        for _ in range(5):
+            barrier.wait()
+            with database.transaction() as tx:
+                facts = [Fact(shop.customers, person.email, "seen") for person in order]
+                outcomes.append(len(record_events(tx, clock.now(), facts)))
+
+    threads = [threading.Thread(target=tell, args=(order,)) for order in (people, people[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes == [40] * 10
