@@ -210,12 +210,11 @@ class World:
     def person(self, email: str, **draft: Any) -> UUID:
         """Add or change a contact through the team's app; subscribed unless told otherwise."""
         draft.setdefault("email_status", "subscribed")
-        actor = draft.pop("actor", cast.TEAM)
+        actor, syncing = draft.pop("actor", cast.TEAM), draft.pop("syncing", False)
         draft.setdefault("shown", "Asked in the shop")
         with self.database.transaction() as tx:
-            saved = contacts.save(
-                tx, self.clock.now(), self.shop.customers, contacts.Draft(email=email, **draft), actor
-            )
+            wanted = contacts.Draft(email=email, **draft)
+            saved = contacts.save(tx, self.clock.now(), self.shop.customers, wanted, actor, syncing=syncing)
         return saved.contact.contact_id
 
     def tag(self, email: str, *names: str, remove: Sequence[str] = (), syncing: bool = False) -> None:

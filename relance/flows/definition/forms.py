@@ -13,9 +13,10 @@ from typing import Any
 from relance.flows.definition import durations
 from relance.flows.definition.reader import Reader
 from relance.flows.definition.settings_types import Settings
-from relance.flows.definition.source import Items, Scalar, Spot, Table, Value
+from relance.flows.definition.source import Items, Scalar, Spot, Table, Value, plain
 from relance.flows.definition.writer import Writer, Written
 from relance.flows.definition.written_conditions import read_condition, read_where, write_condition, write_where
+from relance.flows.triggers.contact.field_values import as_stored
 from relance.flows.triggers.registry import TRIGGERS, trigger_kind
 
 END = "end"
@@ -101,6 +102,63 @@ def _write_moment(writer: Writer, type_: type[Settings], settings: Stored) -> Wr
     if direction != "on" and settings.get("offset"):
         written[f"{settings.get('unit', 'day')}s_{direction}"] = settings["offset"]
     return {**written, "at": settings.get("time", "09:00")}
+
+
+def _read_field_changed(reader: Reader, type_: type[Settings], body: Value | None, key: str) -> Stored:
+    """``{field: CITY, value: Paris}``, the value in the form of the field."""
+    settings = reader.settings(type_, body, key)
+    return _with_stored(reader, settings, body if isinstance(body, Table) else None, {"value": "value"})
+
+
+_RULES = ("filled", "becomes_blank", "crosses_above", "crosses_below")
+_FROM_TO = {"from": "old", "to": "new"}
+
+
+def _read_field_rule(reader: Reader, type_: type[Settings], body: Value | None, key: str) -> Stored:
+    """``{field: CITY, from: Lyon, to: Paris}``, ``{field: CITY, filled: true}``, ``{field: POINTS, crosses_above: 9}``;
+    the field alone for any change."""
+    if not isinstance(body, Table):
+        return reader.settings(type_, body, key)
+    words = [word for word in (*_RULES, *_FROM_TO) if word in body]
+    settings = reader.settings(type_, body.without(*words), key)
+    rules = [word for word in words if word in _RULES] + ["from_to"] * any(word in _FROM_TO for word in words)
+    if len(rules) > 1 or (rules and "rule" in body):
+        reader.say("invalid", "a field rule is one rule", body.spot, "Make two triggers of it.")
+    for rule in rules[:1]:
+        settings["rule"] = rule
+        if rule.startswith("crosses"):
+            settings["n"] = reader.number(body.items[rule], rule)
+        elif rule != "from_to" and not reader.boolean(body.items[rule], rule):
+            reader.say("invalid", f"{rule} can only be true", body.items[rule].spot, "Take it out.")
+    for word, name in _FROM_TO.items():
+        if word in body:
+            settings[name] = plain(body.items[word])
+    return _with_stored(reader, settings, body, {**_FROM_TO, "old": "old", "new": "new"})
+
+
+def _with_stored(reader: Reader, settings: Stored, body: Table | None, values: dict[str, str]) -> Stored:
+    """With values as the field that the settings name would store them."""
+    known = reader.names.fields.get(settings.get("field", 0))
+    for word, name in values.items():
+        if known is None or body is None or word not in body:
+            continue
+        given = body.items[word]
+        raw = given.raw if isinstance(given, Scalar) and given.value is not None else plain(given)
+        try:
+            settings[name] = as_stored(known, raw)
+        except ValueError as error:
+            reader.say("invalid", f"{word} does not fit {known.tag}", given.spot, str(error))
+    return settings
+
+
+def _write_field_rule(writer: Writer, type_: type[Settings], settings: Stored) -> Written:
+    rule = settings.get("rule", "any_change")
+    if rule == "any_change":
+        return writer.settings(type_, settings)
+    field = writer.settings(type_, {"field": settings.get("field", 0)}, table=True)
+    if rule == "from_to":
+        return {**field, "from": settings.get("old"), "to": settings.get("new")}
+    return {**field, rule: settings.get("n") if rule.startswith("crosses") else True}
 
 
 # Steps
@@ -336,6 +394,8 @@ def _write_update(writer: Writer, _: type[Settings], settings: Stored) -> Writte
 GENERAL = Form()
 FORMS: dict[str, Form] = {
     "event_api": Form(read=_read_event_api, write=_write_event_api),
+    "field_changed": Form(read=_read_field_changed),
+    "field_rule": Form(read=_read_field_rule, write=_write_field_rule),
     "birthday": Form(read=_read_moment, write=_write_moment),
     "delay": Form(read=_read_delay, write=_write_delay),
     "if_else": Form(_branches_of_if_else, _read_if_else, _write_if_else, _join_if_else),

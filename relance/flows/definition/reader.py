@@ -59,6 +59,12 @@ class Reader:
         self.say("invalid", f"{name} is a whole number", value.spot)
         return 0
 
+    def number(self, value: Value, name: str) -> int | float:
+        if isinstance(value, Scalar) and isinstance(value.value, int | float) and not isinstance(value.value, bool):
+            return value.value
+        self.say("invalid", f"{name} is a number", value.spot)
+        return 0
+
     def one_of(self, value: Value, name: str, words: Iterable[Any]) -> Any:
         allowed = list(words)
         if isinstance(value, Scalar) and value.value in allowed:

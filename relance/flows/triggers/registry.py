@@ -7,6 +7,8 @@ from typing import Any
 from relance.flows.triggers.apps.event_api import EVENT_API
 from relance.flows.triggers.apps.flow_api import FLOW_API
 from relance.flows.triggers.contact.email_signup import EMAIL_SIGNUP
+from relance.flows.triggers.contact.field_changed import FIELD_CHANGED
+from relance.flows.triggers.contact.field_rule import FIELD_RULE
 from relance.flows.triggers.contact.group_joined import GROUP_JOINED
 from relance.flows.triggers.contact.group_left import GROUP_LEFT
 from relance.flows.triggers.contact.manual import MANUAL
@@ -26,6 +28,8 @@ TRIGGERS: tuple[TriggerKind[Any], ...] = (
     UNSUBSCRIBED,
     GROUP_JOINED,
     GROUP_LEFT,
+    FIELD_CHANGED,
+    FIELD_RULE,
     MANUAL,
     BIRTHDAY,
     EMAIL_OPENED,
