@@ -5,13 +5,15 @@ Consent that begins is contacts.save and contacts.confirm. Email; a channel of S
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from relance.audience.audiences.model import Audience
-from relance.audience.contacts.lock import lock
-from relance.audience.contacts.model import CLEANED, UNSUBSCRIBED, Actor, Contact, Deed, Draft
+from relance.audience.contacts.lock import lock, lock_many
+from relance.audience.contacts.model import CLEANED, SUBSCRIBED, UNSUBSCRIBED, Actor, Contact, Deed, Draft
 from relance.audience.contacts.save import read_held, read_setting
 from relance.audience.contacts.status import change_status
 from relance.audience.contacts.write import write
@@ -43,6 +45,24 @@ def unsubscribe(
     change = change_status(deed, setting, before, UNSUBSCRIBED, held, delivery_id=delivery_id, reason=reason)
     write(tx, deed, [change])
     return change.after
+
+
+def unsubscribe_many(
+    tx: Transaction, now: datetime, audience: Audience, causes: Mapping[UUID, Cause | None], actor: Actor
+) -> set[UUID]:
+    """``causes``: contact id → what made it so. Whoever is subscribed becomes unsubscribed, in a constant number of
+    statements; the ids of those who did. Nobody else is touched: there is no consent to end."""
+    deed = Deed(now, audience, actor)
+    found = [one for one in lock_many(tx, audience.audience_id, list(causes)) if one.email_status == SUBSCRIBED]
+    if not found:
+        return set()
+    setting, held = read_setting(tx, deed, [Draft()]), read_held(tx, found)
+    changes = [
+        change_status(replace(deed, cause=causes[one.contact_id]), setting, one, UNSUBSCRIBED, held[one.contact_id])
+        for one in found
+    ]
+    write(tx, deed, changes)
+    return {one.contact_id for one in found}
 
 
 def clean(

@@ -1,6 +1,6 @@
 """Contacts: one person in one audience, with statuses, fields, tags and groups (spec/flows.md sections 0 and 9)."""
 
-from relance.audience.contacts.archive import archive, restore
+from relance.audience.contacts.archive import archive, archive_many, restore
 from relance.audience.contacts.confirm import confirm
 from relance.audience.contacts.erase import erase
 from relance.audience.contacts.find import find, find_many
@@ -24,6 +24,6 @@ from relance.audience.contacts.timeline import Entry, timeline
 
 __all__ = [
     "CLEANED", "NON_SUBSCRIBED", "PENDING", "STATUSES", "SUBSCRIBED", "UNSUBSCRIBED", "Actor", "Contact", "Draft",
-    "Entry", "Saved", "archive", "check_address", "confirm", "erase", "find", "find_many", "groups_of", "key_of",
-    "lock", "lock_many", "restore", "save", "save_many", "set_groups", "set_tags", "tags_of", "timeline",
+    "Entry", "Saved", "archive", "archive_many", "check_address", "confirm", "erase", "find", "find_many",
+    "groups_of", "key_of", "lock", "lock_many", "restore", "save", "save_many", "set_groups", "set_tags", "tags_of", "timeline",
 ]  # fmt: skip

@@ -128,6 +128,8 @@ class _Nesting:
                 return [*items, GoTo(at)]
             self.seen.add(at)
             step = self.steps[at]
+            if not step.outcomes:
+                return [*items, Nested(step, {})]
             if len(step.outcomes) <= 1:
                 items.append(Nested(step, {}))
                 at = next(iter(step.outcomes.values()), None)

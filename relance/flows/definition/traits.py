@@ -51,6 +51,7 @@ TRAITS: dict[str, Traits] = {
     # An email's step is that email's, whatever is changed in it.
     "send_email": Traits(email=True, identity=lambda settings: settings.get("message")),
     "update_field": Traits(texts=("value",)),
+    "archive": Traits(ways=lambda _: ()),
 }
 _ORDINARY = Traits()
 

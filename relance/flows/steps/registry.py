@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from relance.flows.steps.act.add_tag import ADD_TAG
+from relance.flows.steps.act.archive import ARCHIVE
 from relance.flows.steps.act.join_group import JOIN_GROUP
 from relance.flows.steps.act.leave_group import LEAVE_GROUP
 from relance.flows.steps.act.remove_tag import REMOVE_TAG
 from relance.flows.steps.act.send_email import SEND_EMAIL
+from relance.flows.steps.act.unsubscribe import UNSUBSCRIBE
 from relance.flows.steps.act.update_field import UPDATE_FIELD
 from relance.flows.steps.choose.if_else import IF_ELSE
 from relance.flows.steps.shape import StepKind
@@ -25,6 +27,8 @@ STEPS: tuple[StepKind[Any], ...] = (
     JOIN_GROUP,
     LEAVE_GROUP,
     UPDATE_FIELD,
+    UNSUBSCRIBE,
+    ARCHIVE,
 )
 
 _BY_KEY = {kind.key: kind for kind in STEPS}

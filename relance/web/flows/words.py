@@ -43,6 +43,7 @@ ICONS = {
     "send_email": "mail", "delay": "clock", "wait_for_trigger": "hourglass", "if_else": "rule", "add_tag": "tag",
     "tag_removed": "tag", "group_joined": "group-in", "group_left": "group-out", "unsubscribed": "mail-off",
     "update_field": "field", "remove_tag": "tag", "join_group": "group-in", "leave_group": "group-out",
+    "unsubscribe": "mail-off", "archive": "box",
 }  # fmt: skip
 
 LOOKS = {"send_email": "send", "delay": "wait", "wait_for_trigger": "wait", "if_else": "rule"}

@@ -7,10 +7,12 @@ says only what is to be.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from uuid import UUID
 
 from relance.audience import audiences, contacts
 from relance.audience.audiences import Audience
 from relance.audience.contacts import Actor, Draft, Saved
+from relance.events.model import Cause
 from relance.flows.steps.shape import Arrivals, Mover
 from relance.kernel.errors import RelanceError
 
@@ -31,6 +33,22 @@ def save_each(here: Arrivals, audience: Audience, drafts: Sequence[tuple[Mover, 
     answers = contacts.save_many(here.tx, here.now, audience, [draft for _, draft in drafts], BY_FLOW)
     for (mover, _), answer in zip(drafts, answers, strict=True):
         here.cross(mover, "next", "B11" if _changed(answer) else "B12")
+
+
+def causes_of(movers: Sequence[Mover]) -> dict[UUID, Cause | None]:
+    """Contact id → its run; the first of two runs of one contact."""
+    causes: dict[UUID, Cause | None] = {}
+    for mover in movers:
+        causes.setdefault(mover.contact_id, Arrivals.cause(mover))
+    return causes
+
+
+def cross_changed(here: Arrivals, movers: Sequence[Mover], changed: set[UUID]) -> None:
+    """Let everybody go on: B11 for those who changed, once each, B12 for the others."""
+    left = set(changed)
+    for mover in movers:
+        here.cross(mover, "next", "B11" if mover.contact_id in left else "B12")
+        left.discard(mover.contact_id)
 
 
 def _changed(answer: Saved | RelanceError) -> bool:
