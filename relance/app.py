@@ -56,9 +56,15 @@ DEFAULT_OWNER = "owner@localhost.localdomain"
 
 Report = Callable[[str], None]
 
-ENGINE_PLANS = {"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan"}
+ENGINE_PLANS = {
+    "enable_seqscan": "off",
+    "enable_memoize": "off",
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
 """The engine looks up by key, always. A plan made while a table was new and small would read it from end to end, also
-when it has grown, until the next statistics; and planning anew for every batch costs more than it finds."""
+when it has grown, until the next statistics; and planning anew, or compiling, for every batch costs more than it finds.
+No key is looked up twice in a batch, so there is nothing to memoize."""
 
 
 @dataclass(frozen=True)

@@ -37,14 +37,14 @@ class Transaction:
 
     def run(self, query: Query, /, **params: object) -> int:
         """Execute and return the number of rows concerned."""
-        return self.connection.execute(query.sent, params).rowcount
+        return self.connection.execute(query.sent, query.bound(params)).rowcount
 
     def rows(self, query: Query, /, **params: object) -> list[Any]:
-        return self.connection.execute(query.sent, params).fetchall()
+        return self.connection.execute(query.sent, query.bound(params)).fetchall()
 
     def row(self, query: Query, /, **params: object) -> Any | None:
         """The first row, or None."""
-        return self.connection.execute(query.sent, params).fetchone()
+        return self.connection.execute(query.sent, query.bound(params)).fetchone()
 
     def value(self, query: Query, /, **params: object) -> Any:
         """The first column of the first row, or None."""
@@ -54,7 +54,7 @@ class Transaction:
     def many(self, query: Query, params: Sequence[Mapping[str, object]]) -> None:
         """Execute once per set of parameters. For small shared tables; per-contact work hands over arrays."""
         with self.connection.cursor() as cursor:
-            cursor.executemany(query.sent, params)
+            cursor.executemany(query.sent, [query.bound(each) for each in params])
 
     def wake(self, loop: str) -> None:
         """Tell the workers' loops of that name, when this transaction commits, that there is work."""

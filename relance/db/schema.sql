@@ -217,6 +217,15 @@ create table consent_record (
   primary key (bucket, contact_id, consent_id)
 );
 
+-- People erased for good, as long as messages, runs and the trail may still hold something of them; then it goes too.
+create table erasure (
+  bucket     int not null,
+  contact_id uuid not null,
+  addresses  text[] not null,                   -- lower case: how caught mail names them
+  at         timestamptz not null,
+  primary key (bucket, contact_id)
+);
+
 create table contact_tag (
   bucket     int not null,
   contact_id uuid not null,
@@ -276,6 +285,8 @@ create table inbox (
   event_id    uuid not null,
   recorded_at timestamptz not null,
   lane        smallint not null default 0,      -- 0 single events, 1 bulk
+  retry_at    timestamptz,                      -- set aside until then: judging it failed for a mistake of ours
+  trouble     text,                             -- what was said
   primary key (bucket, event_id)
 ) with (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 2000);
 create index inbox_order on inbox (recorded_at, event_id);

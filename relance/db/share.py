@@ -28,7 +28,7 @@ class Share:
     owner: UUID | None = None
 
     @cached_property
-    def buckets(self) -> list[int]:
+    def buckets(self) -> tuple[int, ...]:
         return buckets_of(self.slots)
 
     def fence(self, tx: Transaction) -> None:

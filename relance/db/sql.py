@@ -8,18 +8,25 @@ A batch statement names the buckets of its batch for every per-contact table (do
 statement belongs. One server does not need it, and pays: as a list of a thousand it costs 80 µs in every look-up by
 key, as bounds it makes the planner believe in one row. So here it is read as bounds, which tests/house checks to follow
 from the first, and left out of what is sent. This is the one place that would send it.
+
+A statement for a share names its buckets too, ``r.bucket = any(%(slot)s)``: four thousand numbers. One server is sent
+the handful of slots instead, ``r.bucket / 256 = any(…)``, and nothing where ``x.bucket = r.bucket and`` stands before.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
+from relance.kernel.slots import WIDTH, slots_of
+
 _BATCH = re.compile(r"(?<!\w)(\w+)\.bucket = any\(%\(buckets\)s(?:::int\[\])?\)")
 _BOUNDS = re.compile(r"\w+\.bucket between %\(buckets_low\)s and %\(buckets_high\)s")
+_SLOT = re.compile(r"(?<!\w)((?:\w+\.)?bucket) = any\(%\(slot\)s(?:::int\[\])?\)")
+_SLOT_OF_JOINED = re.compile(r"(?<!\w)(\w+)(\.bucket = \w+\.bucket) and \1\.bucket = any\(%\(slot\)s(?:::int\[\])?\)")
 _HEAD = re.compile(r"^-- name: (\w+)[ \t]*$", re.MULTILINE)
 
 
@@ -42,12 +49,19 @@ class Query:
     @property
     def sent(self) -> str:
         """What goes to one server."""
-        return _without_bounds(self.text) if self.bounded else self.text
+        return _for_one_server(self.text)
+
+    def bound(self, params: Mapping[str, object]) -> Mapping[str, object]:
+        """The parameters that go with it: ``slot``, given as buckets, becomes the numbers of the slots."""
+        if "slot" in params and isinstance(params["slot"], (list, tuple)):
+            return {**params, "slot": slots_of(tuple(params["slot"]))}
+        return params
 
 
 @lru_cache(maxsize=2000)
-def _without_bounds(text: str) -> str:
-    return _BOUNDS.sub("true", text)
+def _for_one_server(text: str) -> str:
+    text = _SLOT_OF_JOINED.sub(r"\1\2", _BOUNDS.sub("true", text))
+    return _SLOT.sub(rf"\1 / {WIDTH} = any(%(slot)s::int[])", text)
 
 
 class Queries:

@@ -13,18 +13,32 @@ from uuid import UUID
 from relance.kernel.ids import BUCKETS, bucket_of
 
 SLOTS = 16
-_WIDTH = BUCKETS // SLOTS
+WIDTH = BUCKETS // SLOTS
 
 
 @lru_cache(maxsize=SLOTS)
 def buckets_of_slot(number: int) -> tuple[int, ...]:
-    return tuple(range(number * _WIDTH, (number + 1) * _WIDTH))
+    return tuple(range(number * WIDTH, (number + 1) * WIDTH))
 
 
-def buckets_of(slots: Iterable[int]) -> list[int]:
+@lru_cache(maxsize=1000)
+def _buckets_of(slots: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(bucket for number in slots for bucket in buckets_of_slot(number))
+
+
+def buckets_of(slots: Iterable[int]) -> tuple[int, ...]:
     """All buckets of several slots: what one worker asks for in one statement."""
-    return [bucket for number in sorted(slots) for bucket in buckets_of_slot(number)]
+    return _buckets_of(tuple(sorted(slots)))
+
+
+@lru_cache(maxsize=1000)
+def slots_of(buckets: tuple[int, ...]) -> list[int]:
+    """The slots that these buckets are, all of each. Raises ValueError when one is not whole."""
+    slots = sorted({bucket // WIDTH for bucket in buckets})
+    if buckets_of(slots) != tuple(sorted(buckets)):
+        raise ValueError("these buckets are not whole slots")
+    return slots
 
 
 def slot_of(contact: UUID) -> int:
-    return bucket_of(contact) // _WIDTH
+    return bucket_of(contact) // WIDTH

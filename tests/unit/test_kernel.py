@@ -106,7 +106,7 @@ def test_a_spread_beyond_the_buckets_is_refused(spread: int) -> None:
 
 
 def test_slots_share_out_every_bucket_once() -> None:
-    assert buckets_of(range(SLOTS)) == list(range(BUCKETS))
+    assert buckets_of(range(SLOTS)) == tuple(range(BUCKETS))
 
 
 @given(key=st.text())

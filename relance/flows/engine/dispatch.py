@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from relance.audience.conditions import CompiledCache, compose, compose_seen
@@ -10,6 +9,7 @@ from relance.db.pool import Database, Transaction
 from relance.db.share import Share
 from relance.db.sql import Query, load_queries
 from relance.flows.engine.clock import look_late
+from relance.flows.engine.set_aside import Isolation, set_event_aside
 from relance.kernel import clock
 from relance.kernel.ids import time_uuid
 
@@ -24,48 +24,45 @@ class Dispatcher:
         self._conditions = conditions
         self._epoch = -1
         self._judge: Query = queries.judge
+        self._isolation = Isolation("event")
 
     def batch(self, share: Share, limit: int = 1000) -> int:
+        """An event that cannot be judged, for a mistake of ours, is set aside: it must not keep the others waiting."""
+        return self._isolation.attempt(
+            limit, lambda few: self._batch(share, few), lambda trouble: self._set_aside(share, trouble)
+        )
+
+    def _set_aside(self, share: Share, trouble: str) -> None:
         with self._database.transaction() as tx:
             share.fence(tx)
-            claimed = tx.rows(queries.claim_inbox, slot=share.buckets, limit=limit)
-            if not claimed:
+            set_event_aside(tx, share, trouble)
+
+    def _batch(self, share: Share, limit: int) -> int:
+        with self._database.transaction() as tx:
+            share.fence(tx)
+            work = tx.row(queries.waiting_work, slot=share.buckets, now=clock.now())
+            if work is None:
                 return 0
-            self._learn_forms(tx)
-            kept = self._judge_events(tx, claimed)
-            done = [row for row in claimed if row.event_id not in kept]
-            tx.run(
-                queries.settle_inbox,
-                buckets=[row.bucket for row in done],
-                events=[row.event_id for row in done],
+            self._learn_forms(tx, work.epoch)
+            now = clock.now()
+            answers = tx.rows(
+                self._judge, now=now, base=time_uuid(now), slot=share.buckets, oldest=work.oldest, limit=limit
             )
-            tx.wake("advance")
-            return len(done)
+            late: dict[int, set[UUID]] = {}
+            judged = 0
+            for row in answers:
+                if row.trigger_id is not None:
+                    late.setdefault(row.trigger_id, set()).add(row.contact_id)
+                    continue
+                judged = row.judged
+                if row.moves:
+                    tx.wake("advance")
+            for trigger_id, contacts in late.items():
+                look_late(tx, now, trigger_id, sorted(contacts))
+            return judged
 
-    def _judge_events(self, tx: Transaction, claimed: list[Any]) -> set[UUID]:
-        """Judge, look after people whose date may have passed, and return the events that must wait their turn."""
-        now = clock.now()
-        answers = tx.rows(
-            self._judge,
-            now=now,
-            base=time_uuid(now),
-            buckets=[row.bucket for row in claimed],
-            events=[row.event_id for row in claimed],
-            recorded=[row.recorded_at for row in claimed],
-            oldest=min(row.recorded_at for row in claimed),
-            newest=max(row.recorded_at for row in claimed),
-        )
-        late: dict[int, set[UUID]] = {}
-        for row in answers:
-            if row.what == "late":
-                late.setdefault(row.trigger_id, set()).add(row.contact_id)
-        for trigger_id, contacts in late.items():
-            look_late(tx, now, trigger_id, sorted(contacts))
-        return {row.event_id for row in answers if row.what == "later"}
-
-    def _learn_forms(self, tx: Transaction) -> None:
+    def _learn_forms(self, tx: Transaction, epoch: int) -> None:
         """Recompose the judgement when publication has brought new forms of conditions."""
-        epoch = tx.value(queries.catalogue_epoch)
         if epoch != self._epoch:
             shapes = self._conditions.refresh(tx)
             self._judge = queries.judge.compose(yes=compose(shapes), seen=compose_seen(shapes))

@@ -1,20 +1,28 @@
--- name: claim_inbox
--- The oldest unjudged events of the slot. Skip-locked is the safety net for two workers that believe they own a slot.
-select i.bucket, i.event_id, i.recorded_at
-from inbox i
-where i.bucket = any(%(slot)s)
-order by i.recorded_at, i.event_id
-limit %(limit)s
-for update skip locked
+-- name: waiting_work
+-- Nothing when the slots' inbox is empty. The epoch changes whenever something that workers keep in memory has changed; it
+-- is shared, so that a publication waits for the batch. `oldest` leaves partitions of `event` unread.
+select c.epoch, first.recorded_at as oldest
+from catalogue c
+cross join lateral (
+  select i.recorded_at from inbox i
+  where i.bucket = any(%(slot)s) and (i.retry_at is null or i.retry_at <= %(now)s)
+  order by i.recorded_at, i.event_id limit 1) first
+for share of c
 
 -- name: judge
--- The whole judgement of a batch, in one statement: events × what live flows listen to × the data of the contacts, then
--- new runs, released waits, ended runs, and a decision for everybody who matched and did not enter. Written without a
--- join between two intermediate results: each is read once, or looked up by key, so the cost is linear in the batch.
+-- The whole judgement of a batch, in one statement: the oldest events × what live flows listen to × the data of the
+-- contacts, then new runs, released waits, ended runs, and a decision for everybody who matched and did not enter. What
+-- is looked up by key is looked up laterally with a limit: a plan made while tables were small can then not read them
+-- whole, and the cost is linear in the batch. (`offset 0` does the same where there is no limit.)
 with
-claimed as materialized (
-  select * from unnest(%(buckets)s::int[], %(events)s::uuid[], %(recorded)s::timestamptz[]) with ordinality
-    as t(bucket, event_id, recorded_at, place)),
+-- Skip-locked is the safety net for two workers that believe they own a slot.
+picked as materialized (
+  select i.ctid as row, i.bucket, i.event_id, i.recorded_at
+  from inbox i
+  where i.bucket = any(%(slot)s) and i.recorded_at >= %(oldest)s and (i.retry_at is null or i.retry_at <= %(now)s)
+  order by i.recorded_at, i.event_id
+  limit %(limit)s
+  for update skip locked),
 
 fact as materialized (
   select e.bucket, e.event_id, e.recorded_at, e.account_id, e.audience_id, e.contact_id, e.kind, e.match_key,
@@ -22,35 +30,73 @@ fact as materialized (
          jsonb_build_object('event', coalesce(e.payload -> 'properties', e.payload -> 'data', e.payload),
                             'name', case when e.kind = 'contact.event' then e.match_key else e.kind end,
                             'date', e.occurred_at) as context
-  from claimed q
-  join event e on e.bucket = q.bucket and e.event_id = q.event_id and e.recorded_at = q.recorded_at
-              and e.bucket = any(%(buckets)s::int[])
-              and e.recorded_at between %(oldest)s and %(newest)s),
+  from (select p.*, row_number() over (order by p.recorded_at, p.event_id) as place from picked p) q
+  cross join lateral (
+    select * from event e
+    where e.bucket = q.bucket and e.bucket = any(%(slot)s) and e.event_id = q.event_id
+      and e.recorded_at = q.recorded_at and e.recorded_at >= %(oldest)s limit 1) e),
 
--- What somebody listens to. A contact's events are judged in order: of those that concern a flow, one a batch, the
--- others wait for the next (first_place).
-heard as materialized (
+-- What somebody listens to.
+listening as materialized (
   select f.*, s.subscription_id, s.flow_id, s.version_id, s.purpose, s.trigger_id, s.step_id, s.position, s.predicate,
          s.guard, s.guard_code, s.filter, s.exit_test, s.key_paths, s.occurrence, s.by_hand, s.who, s.armed_at,
-         w.state as flow_state, w.settings, a.zone,
-         min(f.place) over (partition by f.bucket, coalesce(f.contact_id, f.event_id)) as first_place
+         w.state as flow_state, w.settings, w.zone,
+         min(f.place) over contacts as first_place,
+         min(f.place) filter (where s.purpose not in ('enter', 'late')) over contacts as first_inside
   from fact f
-  join subscription s on s.audience_id = f.audience_id and s.event_kind = f.kind
-                     and s.match_key = any(array[f.match_key, ''])
-  join flow w on w.flow_id = s.flow_id
-  join account a on a.account_id = s.account_id),
+  cross join lateral (
+    select * from subscription s
+    where s.audience_id = f.audience_id and s.event_kind = f.kind and s.match_key = any(array[f.match_key, '']) offset 0) s
+  cross join lateral (
+    select w.state, w.settings, a.zone from flow w join account a on a.account_id = w.account_id
+    where w.flow_id = s.flow_id limit 1) w
+  window contacts as (partition by f.bucket, coalesce(f.contact_id, f.event_id))),
+
+-- A contact's events are judged in order. Those that may only enter find each other's entries below; one that concerns
+-- runs needs the state that the one before it has left, and waits for the next batch.
+heard as materialized (
+  select * from listening l where l.place = l.first_place or l.place < coalesce(l.first_inside, l.place + 1)),
+
+later as materialized (
+  select distinct l.place from listening l where l.place <> l.first_place and l.place >= l.first_inside),
+
+settled as (
+  delete from inbox i
+  where i.bucket = any(%(slot)s)
+    and i.ctid = any(array(
+      select q.row from (select p.row, row_number() over (order by p.recorded_at, p.event_id) as place from picked p) q
+      where q.place not in (select place from later)))
+  returning 1),
 
 -- ── Entering ────────────────────────────────────────────────────────────────────────────────────────────────────────
 candidate as materialized (
-  select h.*, c.contact_id is not null as known, c.email_status, c.sms_status, c.archived_at,
-         h.settings ->> 'zone' as flow_zone, c.zone as contact_zone,
+  select h.*, c.email_status, c.archived_at,
          case when h.key_paths is null then h.event_id::text
               else (select string_agg(h.payload ->> part, ':' order by nth)
                     from unnest(h.key_paths) with ordinality as k(part, nth)) end as entry_key,
-         coalesce(answer.fits, true) as fits, coalesce(answer.guarded, false) as guarded,
-         coalesce(answer.passes, true) as passes, coalesce(answer.leaves, false) as leaves, answer.seen
+         coalesce(answer.fits, true) as fits, coalesce(answer.passes, true) as passes,
+         coalesce(answer.leaves, false) as leaves, coalesce(answer.guarded, false) as guarded, answer.seen,
+         -- What refuses before anything about flow and contact together is looked up (G16).
+         case
+           when h.flow_state = 'paused' then 'E02'
+           when h.flow_state = 'draining' then 'E03'
+           when h.syncing then 'E05'
+           when h.occurred_at < h.armed_at and not h.by_hand then 'E06'
+           when answer.guarded and h.guard_code = 'E22' then 'E22'
+           when h.kind <> 'clock.due' and h.recorded_at - h.occurred_at > interval '7 days' then 'E07'
+           when h.cause_flow = h.flow_id or h.depth >= 5 then 'E20'
+           when answer.guarded and h.guard_code = 'E08' then 'E08'
+           when h.contact_id is null then 'E09'
+           when c.contact_id is null then 'E28'
+           when c.email_status = 'pending' and c.sms_status is distinct from 'subscribed' then 'E10'
+           when c.archived_at is not null then 'E11'
+           when h.who = 'sub' and c.email_status is distinct from 'subscribed' then 'E12'
+           when answer.guarded then h.guard_code
+         end as early
   from heard h
-  left join contact c on c.bucket = h.bucket and c.contact_id = h.contact_id and c.bucket = any(%(buckets)s::int[])
+  left join lateral (
+    select c.* from contact c
+    where c.bucket = h.bucket and c.bucket = any(%(slot)s) and c.contact_id = h.contact_id limit 1) c on true
   left join lateral (
     select bool_and(q.yes) filter (where q.role = 1) as fits, bool_or(q.yes) filter (where q.role = 2) as guarded,
            bool_and(q.yes) filter (where q.role = 3) as passes, bool_or(q.yes) filter (where q.role = 4) as leaves,
@@ -59,31 +105,17 @@ candidate as materialized (
     from (
       select role, {yes} as yes, {seen} as seen
       from (values (1, h.predicate), (2, h.guard), (3, h.filter), (4, h.exit_test)) as wanted(role, condition_id)
-      join condition k on k.condition_id = wanted.condition_id
+      cross join lateral (select k.* from condition k where k.condition_id = wanted.condition_id limit 1) k
       cross join lateral (select h.bucket, h.contact_id, %(now)s::timestamptz as now, h.zone, h.context, h.payload,
-                                 null::timestamptz as entered_at, null::timestamptz as arrived_at) as x) q
-    ) answer on h.predicate is not null or h.guard is not null or h.filter is not null or h.exit_test is not null
-  where h.purpose = 'enter' and h.place = h.first_place),
+                                 null::timestamptz as entered_at, null::timestamptz as arrived_at) as x
+      where wanted.condition_id is not null) q) answer on true
+  where h.purpose = 'enter'),
 
--- The gate, in the order of G16: the first that applies is the only reason given. Look-ups are lateral with a limit: a
--- plan made while the tables were small can then not read them whole for every candidate.
+-- The gate, in the order of G16: the first that applies is the only reason given.
 gate as materialized (
-  select d.*, last_run.entered_at as last_entered, last_run.ended_at as last_ended,
+  select d.*,
     case
-      when d.flow_state = 'paused' then 'E02'
-      when d.flow_state = 'draining' then 'E03'
-      when d.syncing then 'E05'
-      when d.occurred_at < d.armed_at then 'E06'
-      when d.guarded and d.guard_code = 'E22' then 'E22'
-      when d.kind <> 'clock.due' and d.recorded_at - d.occurred_at > interval '7 days' then 'E07'
-      when d.cause_flow = d.flow_id or d.depth >= 5 then 'E20'
-      when d.guarded and d.guard_code = 'E08' then 'E08'
-      when d.contact_id is null then 'E09'
-      when not d.known then 'E28'
-      when d.email_status = 'pending' and d.sms_status is distinct from 'subscribed' then 'E10'
-      when d.archived_at is not null then 'E11'
-      when d.who = 'sub' and d.email_status is distinct from 'subscribed' then 'E12'
-      when d.guarded then d.guard_code
+      when d.early is not null then d.early
       when entered.run_id is not null then 'E13'
       when not d.by_hand and blocked.flow_id is not null then 'E14'
       when not d.by_hand and not d.passes then 'E15'
@@ -98,36 +130,42 @@ gate as materialized (
       else 'E00'
     end as code
   from candidate d
+  -- The id of the event is a key that nobody has entered by before.
   left join lateral (
     select n.run_id from entry n
-    where n.bucket = d.bucket and n.bucket = any(%(buckets)s::int[]) and n.contact_id = d.contact_id
-      and n.flow_id = d.flow_id and n.trigger_id = d.trigger_id and n.entry_key = d.entry_key limit 1) entered on true
+    where n.bucket = d.bucket and n.bucket = any(%(slot)s) and n.contact_id = d.contact_id
+      and n.flow_id = d.flow_id and n.trigger_id = d.trigger_id and n.entry_key = d.entry_key
+      and d.key_paths is not null and d.early is null limit 1) entered on true
   left join lateral (
     select b.flow_id from block_list b
-    where b.bucket = d.bucket and b.bucket = any(%(buckets)s::int[]) and b.contact_id = d.contact_id
-      and b.flow_id = d.flow_id limit 1) blocked on true
+    where b.bucket = d.bucket and b.bucket = any(%(slot)s) and b.contact_id = d.contact_id
+      and b.flow_id = d.flow_id and d.early is null limit 1) blocked on true
   left join lateral (
     select r.run_id from run r
-    where r.bucket = d.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = d.contact_id
-      and r.flow_id = d.flow_id and r.subject = '' and r.ended_at is null limit 1) live on true
+    where r.bucket = d.bucket and r.bucket = any(%(slot)s) and r.contact_id = d.contact_id
+      and r.flow_id = d.flow_id and r.subject = '' and r.ended_at is null and d.early is null limit 1) live on true
   left join lateral (
     select e.run_id, e.entered_at from entry e
-    where e.bucket = d.bucket and e.bucket = any(%(buckets)s::int[]) and e.contact_id = d.contact_id
-      and e.flow_id = d.flow_id
+    where e.bucket = d.bucket and e.bucket = any(%(slot)s) and e.contact_id = d.contact_id
+      and e.flow_id = d.flow_id and d.early is null and live.run_id is null
     order by e.entered_at desc limit 1) before on true
   left join lateral (
     select r.entered_at, r.ended_at from run r
-    where r.bucket = d.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = d.contact_id
+    where r.bucket = d.bucket and r.bucket = any(%(slot)s) and r.contact_id = d.contact_id
       and r.run_id = before.run_id limit 1) last_run on true
   where d.fits),
 
--- Two triggers of one flow that fire together: the first enters, the second finds the contact inside (G2).
+-- Two triggers of one flow that fire together, or two events of one batch: the first enters, the second finds the
+-- contact inside (G2), or its key used.
 ruled as materialized (
   select g.*, derived_uuid(g.flow_id::text, g.contact_id::text, g.trigger_id::text, g.entry_key, g.event_id::text) as new_run,
-         case when g.code = 'E00' and sum((g.code = 'E00')::int) over (
-                partition by g.bucket, g.contact_id, g.flow_id order by g.position, g.subscription_id) > 1
-              then 'E17' else g.code end as final
-  from gate g),
+         case when g.code <> 'E00' or row_number() over entries = 1 then g.code
+              when g.trigger_id = first_value(g.trigger_id) over entries
+               and g.entry_key = first_value(g.entry_key) over entries then 'E13'
+              else 'E17' end as final
+  from gate g
+  window entries as (partition by g.bucket, g.contact_id, g.flow_id
+                     order by g.code <> 'E00', g.place, g.position, g.subscription_id)),
 
 entering as (
   insert into entry (bucket, contact_id, flow_id, trigger_id, entry_key, run_id, entered_at)
@@ -137,7 +175,7 @@ entering as (
 
 unblocked as (
   delete from block_list b using ruled r
-  where b.bucket = r.bucket and b.bucket = any(%(buckets)s::int[]) and b.contact_id = r.contact_id
+  where b.bucket = r.bucket and b.bucket = any(%(slot)s) and b.contact_id = r.contact_id
     and b.flow_id = r.flow_id and r.by_hand and r.final = 'E00'),
 
 new_run as (
@@ -162,21 +200,22 @@ concerned as materialized (
                           select from step s where s.version_id = h.version_id and s.step_id = h.step_id
                                                and s.args ->> 'condition' is not null) end as by_condition
   from heard h
-  join run r on r.bucket = h.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = h.contact_id
+  join run r on r.bucket = h.bucket and r.bucket = any(%(slot)s) and r.contact_id = h.contact_id
             and r.flow_id = h.flow_id and (r.ended_at is null or h.purpose = 'goal')
-  where h.purpose in ('wait', 'exit', 'goal') and h.place = h.first_place
+  where h.purpose in ('wait', 'exit', 'goal')
   for update of r),
 
 answered as materialized (
   select t.*, coalesce(answer.yes, true) as yes, answer.seen
   from concerned t
-  left join contact c on c.bucket = t.bucket and c.contact_id = t.contact_id and c.bucket = any(%(buckets)s::int[])
+  left join lateral (
+    select c.* from contact c
+    where c.bucket = t.bucket and c.bucket = any(%(slot)s) and c.contact_id = t.contact_id limit 1) c on true
   left join lateral (
     select {yes} as yes, {seen} as seen
-    from condition k
+    from (select k.* from condition k where k.condition_id = t.predicate limit 1) k
     cross join lateral (select t.bucket, t.contact_id, %(now)s::timestamptz as now, t.zone, t.context, t.payload,
-                               t.entered_at, t.arrived_at) as x
-    where k.condition_id = t.predicate) answer on t.predicate is not null
+                               t.entered_at, t.arrived_at) as x) answer on t.predicate is not null
   where case t.purpose
           when 'wait' then t.state = 'waiting' and t.step_id = t.heard_at
                            and (t.by_condition or t.occurred_at > t.arrived_at)
@@ -195,8 +234,8 @@ told as materialized (
          r.ended_at is null and (f.kind not like 'message.%%'
            or r.state = 'sending' and r.step_id = (f.payload ->> 'step_id')::bigint) as acts
   from fact f
-  join run r on r.bucket = f.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = f.contact_id
-  where f.event_id <> all(array(select h.event_id from heard h where h.place > h.first_place))
+  join run r on r.bucket = f.bucket and r.bucket = any(%(slot)s) and r.contact_id = f.contact_id
+  where f.place not in (select place from later)
     and (f.kind in ('contact.archived', 'contact.erased') and r.ended_at is null
      or f.kind in ('message.sent', 'message.skipped', 'message.failed') and r.run_id = (f.payload ->> 'run_id')::uuid)
   for update of r),
@@ -235,7 +274,7 @@ changed as (
     context = case when k.adds is null then r.context
                    else k.adds || jsonb_build_object('event', coalesce(r.context -> 'event', '{}') || (k.adds -> 'event')) end
   from change k
-  where r.bucket = k.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = k.contact_id
+  where r.bucket = k.bucket and r.bucket = any(%(slot)s) and r.contact_id = k.contact_id
     and r.run_id = k.run_id),
 
 -- ── The trail, the figures, the facts ───────────────────────────────────────────────────────────────────────────────
@@ -313,20 +352,9 @@ new_inbox as (
   insert into inbox (bucket, event_id, recorded_at)
   select n.bucket, n.event_id, %(now)s from new_fact n where n.wakes)
 
--- What is left for the caller: events to keep for the next batch, people whose date may have passed (D3), and counts.
-select 'later' as what, h.event_id, null::uuid as contact_id, null::bigint as trigger_id, null::text as code
-from heard h where h.place > h.first_place
-union
-select 'late', h.event_id, h.contact_id, h.trigger_id, null
-from heard h where h.purpose = 'late' and h.place = h.first_place and h.flow_state in ('live', 'broken')
+-- What is left for the caller: how much was done, and people whose date may have passed (D3).
+select null::bigint as trigger_id, null::uuid as contact_id, (select count(*) from settled) as judged,
+       exists (select from ruled r where r.final = 'E00') or exists (select from change) as moves
 union all
-select 'judged', r.event_id, r.contact_id, r.trigger_id, r.final from ruled r
-
--- name: settle_inbox
--- The events judged are out of the inbox in the transaction that judged them.
-delete from inbox i using unnest(%(buckets)s::int[], %(events)s::uuid[]) as a(bucket, event_id)
-where i.bucket = a.bucket and i.event_id = a.event_id and i.bucket = any(%(buckets)s::int[])
-
--- name: catalogue_epoch
--- Changes whenever something that workers keep in memory has changed; shared, so that a publication waits for the batch.
-select epoch from catalogue for share
+select distinct h.trigger_id, h.contact_id, 0, false
+from heard h where h.purpose = 'late' and h.flow_state in ('live', 'broken')

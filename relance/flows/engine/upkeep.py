@@ -1,4 +1,4 @@
-"""What the engine tidies up: figures folded, months made ahead, input keys forgotten."""
+"""What the engine tidies up: figures folded, erased people forgotten, months made ahead, input keys forgotten."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from relance.db.pool import Database
 from relance.db.share import Share
 from relance.db.sql import load_queries
 from relance.events.append import forget_keys
+from relance.flows.engine.forget import forget
 from relance.kernel import clock
 from relance.kernel.slots import buckets_of_slot
 
@@ -23,12 +24,15 @@ class Upkeep:
         self._hour = -1
 
     def tidy(self, share: Share) -> int:
-        """Fold the figures of a share; once an hour look after months and keys. Never has more to do at once."""
+        """Fold the figures of a share and forget the erased; once an hour look after months and keys.
+
+        Never has more to do at once."""
         for number in share.slots:
             with self._database.transaction() as tx:
                 share.fence(tx)
                 slot = list(buckets_of_slot(number))
                 tx.run(queries.fold_figures, slot=slot, first=slot[0])
+        forget(self._database, share)
         if clock.now().hour != self._hour:
             self._hourly(share)
             self._hour = clock.now().hour

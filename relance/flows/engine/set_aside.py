@@ -1,0 +1,69 @@
+"""What cannot be worked on, for a mistake of ours, must not keep the rest waiting: it is found, postponed, and reported.
+
+A failed batch is tried again in ever smaller parts, until the one row that fails stands alone. It stays where it was,
+with a later time: nothing is lost, and after a repair it goes on by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from relance.db.pool import Transaction
+from relance.db.share import Share
+from relance.db.sql import load_queries
+from relance.kernel import clock
+from relance.kernel.errors import Unavailable
+
+log = logging.getLogger("relance.engine")
+queries = load_queries(__package__, "set_aside.sql")
+
+AGAIN = timedelta(minutes=15)
+"""When a row that was set aside is tried again."""
+PARTS = 10
+IN_A_ROW = 3
+"""So many failing one after the other are no single bad rows: the loop reports trouble instead."""
+
+
+class Isolation:
+    """``attempt(work, set_aside)``: ``work(limit)`` does a batch and returns how many; ``set_aside(trouble)`` postpones
+    the one row that it failed on when ``limit`` was 1."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._in_a_row = 0
+
+    def attempt(self, limit: int, work: Callable[[int], int], set_aside: Callable[[str], object]) -> int:
+        """Raises what ``work`` raises when the database is away, or when everything fails."""
+        try:
+            done = work(limit)
+        except Unavailable:
+            raise
+        except Exception as error:
+            if limit > 1:
+                return self._in_parts(limit, work, set_aside)
+            self._in_a_row += 1
+            if self._in_a_row > IN_A_ROW:
+                raise
+            log.exception("engine.set_aside", extra={"what": self._what})
+            set_aside(f"{type(error).__name__}: {error}"[:500])
+            return 1
+        if done:
+            self._in_a_row = 0
+        return done
+
+    def _in_parts(self, limit: int, work: Callable[[int], int], set_aside: Callable[[str], object]) -> int:
+        done = 0
+        for _ in range(PARTS):
+            some = self.attempt(max(1, limit // PARTS), work, set_aside)
+            done += some
+            if not some:
+                break
+        return done
+
+
+def set_event_aside(tx: Transaction, share: Share, trouble: str) -> None:
+    """The oldest event of the share, which is the one that was tried."""
+    now = clock.now()
+    tx.run(queries.set_event_aside, slot=share.buckets, now=now, again=now + AGAIN, trouble=trouble)

@@ -1,0 +1,16 @@
+-- name: set_event_aside
+-- In the order of the dispatcher's claim.
+update inbox set retry_at = %(again)s, trouble = %(trouble)s
+where bucket = any(%(slot)s) and (bucket, event_id) = (
+  select i.bucket, i.event_id from inbox i
+  where i.bucket = any(%(slot)s) and (i.retry_at is null or i.retry_at <= %(now)s)
+  order by i.recorded_at, i.event_id limit 1)
+
+-- name: set_run_aside
+-- The advancer looks at it again later.
+update run set due = %(again)s
+where bucket = %(bucket)s and contact_id = %(contact_id)s and run_id = %(run_id)s and due is not null
+
+-- name: count_set_aside
+-- Events that could not be judged, with the last trouble.
+select count(*) as events, max(i.trouble) as trouble from inbox i where i.bucket = any(%(slot)s) and i.retry_at is not null
