@@ -35,7 +35,7 @@ from relance.messages.templates.hrefs import read_links
 SOON = 4 * 3600
 """Seconds: people need time to open an email (V17)."""
 
-FIELD_TYPES = {"birthday": ("birthday",)}
+FIELD_TYPES = {"birthday": ("birthday",), "date_specific": ("date",), "date_recurring": ("date",)}
 """Kinds whose field must be of a type."""
 
 
@@ -194,6 +194,15 @@ class _Check:
             tests = Limits(limits.way_conditions, limits.depth)
             yield from self.condition(way.get("condition"), place, step.id, tests)
 
+    def split(self, step: Step, where: str) -> Iterator[Problem]:
+        ways, most = step.settings.get("ways") or [], self.around.limits.split_ways
+        if len(ways) > most:
+            yield problem("V15", f"{len(ways)} ways, at most {most} are allowed", where=where, point=step.id)
+        shares = [share for way in ways if isinstance(share := way.get("share"), int)]
+        if len(shares) == len(ways) and sum(shares) != 100:
+            what = f"the shares add up to {sum(shares)}, not to 100"
+            yield problem("V14", what, where=where, mend="Shares are per cent.", point=step.id)
+
     def wait(self, step: Step, where: str) -> Iterator[Problem]:
         event, condition = step.settings.get("event"), step.settings.get("condition")
         if bool(event) == bool(condition):
@@ -341,6 +350,7 @@ class _Check:
 _STEP_CHECKS: dict[str, Callable[[_Check, Step, str], Iterator[Problem]]] = {
     "delay": _Check.delay,
     "if_else": _Check.if_else,
+    "split_percent": _Check.split,
     "wait_for_trigger": _Check.wait,
 }
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from relance.flows.definition import durations
-from relance.flows.definition.reader import Reader
+from relance.flows.definition.reader import Reader, fields_of
 from relance.flows.definition.settings_types import Settings
 from relance.flows.definition.source import Items, Scalar, Spot, Table, Value, plain
 from relance.flows.definition.writer import Writer, Written
@@ -98,7 +98,8 @@ def _read_moment(reader: Reader, type_: type[Settings], body: Value | None, key:
 def _write_moment(writer: Writer, type_: type[Settings], settings: Stored) -> Written:
     moved = {"offset", "unit", "direction", "time"}
     written = writer.settings(type_, {key: value for key, value in settings.items() if key not in moved}, table=True)
-    direction = settings.get("direction", "on")
+    usual = next(one.default for one in fields_of(type_) if one.encode_name == "direction")
+    direction = settings.get("direction", usual)
     if direction != "on" and settings.get("offset"):
         written[f"{settings.get('unit', 'day')}s_{direction}"] = settings["offset"]
     return {**written, "at": settings.get("time", "09:00")}
@@ -194,12 +195,19 @@ def _branches_of_if_else(body: Value | None, say: Say) -> tuple[Value | None, Br
     ways = body.items["ways"]
     if not isinstance(ways, Items):
         return body.without("else"), otherwise
+    kept, found = _ways_apart(ways)
+    return Table({"ways": kept}, body.spots, body.spot), found | otherwise
+
+
+def _ways_apart(ways: Items) -> tuple[Items, Branches]:
+    """The ways without their steps, and the steps."""
+    found: Branches = {}
     kept: list[Value] = []
     for number, way in enumerate(ways, 1):
         if isinstance(way, Table) and "then" in way:
             found[f"way_{number}"] = way.items["then"]
         kept.append(way.without("then") if isinstance(way, Table) else way)
-    return Table({"ways": Items(tuple(kept), ways.spot)}, body.spots, body.spot), found | otherwise
+    return Items(tuple(kept), ways.spot), found
 
 
 def _read_if_else(reader: Reader, _: type[Settings], body: Value | None, key: str) -> Stored:
@@ -242,11 +250,29 @@ def _join_if_else(_: Stored, body: Written, branches: dict[str, list[Written]]) 
     if "ways" not in body:
         then = {"then": branches["way_1"]} if "way_1" in branches else {}
         return {**body, **then, **otherwise}
-    ways = []
-    for number, way in enumerate(body["ways"], 1):
+    return {"ways": _ways_joined(body["ways"], branches), **otherwise}
+
+
+def _ways_joined(ways: list[dict[str, Written]], branches: dict[str, list[Written]]) -> list[dict[str, Written]]:
+    joined = []
+    for number, way in enumerate(ways, 1):
         then = {"then": branches[f"way_{number}"]} if f"way_{number}" in branches else {}
-        ways.append({**way, **then})
-    return {"ways": ways, **otherwise}
+        joined.append({**way, **then})
+    return joined
+
+
+def _branches_of_split(body: Value | None, _: Say) -> tuple[Value | None, Branches]:
+    """``{ways: [{share: 50, label, then}, …], by: contact}``"""
+    ways = body.items.get("ways") if isinstance(body, Table) else None
+    if not isinstance(body, Table) or not isinstance(ways, Items):
+        return body, {}
+    kept, found = _ways_apart(ways)
+    return Table({**body.items, "ways": kept}, body.spots, body.spot), found
+
+
+def _join_split(_: Stored, body: Written, branches: dict[str, list[Written]]) -> Written:
+    table = body if isinstance(body, dict) else {"ways": body}
+    return {**table, "ways": _ways_joined(table["ways"], branches)}
 
 
 def _branches_of_wait(body: Value | None, _: Say) -> tuple[Value | None, Branches]:
@@ -397,8 +423,12 @@ FORMS: dict[str, Form] = {
     "field_changed": Form(read=_read_field_changed),
     "field_rule": Form(read=_read_field_rule, write=_write_field_rule),
     "birthday": Form(read=_read_moment, write=_write_moment),
+    "date_specific": Form(read=_read_moment, write=_write_moment),
+    "date_recurring": Form(read=_read_moment, write=_write_moment),
+    "date_added": Form(read=_read_moment, write=_write_moment),
     "delay": Form(read=_read_delay, write=_write_delay),
     "if_else": Form(_branches_of_if_else, _read_if_else, _write_if_else, _join_if_else),
+    "split_percent": Form(branches=_branches_of_split, join=_join_split),
     "wait_for_trigger": Form(_branches_of_wait, _read_wait, _write_wait, _join_wait),
     "send_email": Form(read=_read_email, write=_write_email),
     "update_field": Form(read=_read_update, write=_write_update),

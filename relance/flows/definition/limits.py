@@ -16,6 +16,7 @@ HIGHEST = {
     "waits": 50,
     "steps": 1000,
     "ways": 20,
+    "split_ways": 20,
     "min_delay": 60,
     "max_delay": 1200 * DAY,
     "look_back": 90,
@@ -33,6 +34,7 @@ class FlowLimits:
     waits: int = 10
     steps: int = 200
     ways: int = 5
+    split_ways: int = 10
     min_delay: int = 60
     max_delay: int = 365 * DAY
     look_back: int = 30

@@ -25,6 +25,7 @@ REFUSED_AT: dict[str, At] = {
     "V10": "save",
     "V11": "turn-on",
     "V12": "turn-on",
+    "V14": "save",
     "V15": "save",
     "V16": "warning",
     "V17": "warning",

@@ -44,9 +44,14 @@ def _numbered(settings: Stored) -> tuple[str, ...]:
     return (*(f"way_{number}" for number in range(1, len(settings.get("ways") or []) + 1)), "else")
 
 
+def _shared(settings: Stored) -> tuple[str, ...]:
+    return _numbered(settings)[:-1]
+
+
 TRAITS: dict[str, Traits] = {
     "delay": Traits(rests=_length),
     "if_else": Traits(asks=_conditions, ways=_numbered),
+    "split_percent": Traits(ways=_shared),
     "wait_for_trigger": Traits(rests=_until_time_out, ways=lambda _: ("met", "timed_out")),
     # An email's step is that email's, whatever is changed in it.
     "send_email": Traits(email=True, identity=lambda settings: settings.get("message")),

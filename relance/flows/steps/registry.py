@@ -13,12 +13,14 @@ from relance.flows.steps.act.send_email import SEND_EMAIL
 from relance.flows.steps.act.unsubscribe import UNSUBSCRIBE
 from relance.flows.steps.act.update_field import UPDATE_FIELD
 from relance.flows.steps.choose.if_else import IF_ELSE
+from relance.flows.steps.choose.split_percent import SPLIT_PERCENT
 from relance.flows.steps.shape import StepKind
 from relance.flows.steps.wait.delay import DELAY
 from relance.flows.steps.wait.wait_for_trigger import WAIT_FOR_TRIGGER
 
 STEPS: tuple[StepKind[Any], ...] = (
     IF_ELSE,
+    SPLIT_PERCENT,
     WAIT_FOR_TRIGGER,
     DELAY,
     SEND_EMAIL,

@@ -26,7 +26,8 @@ Family = Literal["rule", "action"]
 
 
 class Mover:
-    """A claimed run on its way through a batch. Mutable: it is the engine's notebook for one run."""
+    """A claimed run on its way through a batch, made from a row of claim_runs. Mutable: it is the engine's notebook for
+    one run. ``place``: its number in the batch, from 1."""
 
     __slots__ = (
         "account_id",
@@ -41,8 +42,8 @@ class Mover:
         "entered_at",
         "expires",
         "flow_id",
-        "flow_state",
         "outcome",
+        "place",
         "run_id",
         "state",
         "step_id",
@@ -69,8 +70,31 @@ class Mover:
     depth: int
     zone: str
     context: msgspec.Raw
-    flow_state: str
     end_code: str | None
+    place: int
+
+    def __init__(self, place: int, row: Sequence[Any]) -> None:
+        (
+            self.bucket,
+            self.contact_id,
+            self.run_id,
+            self.account_id,
+            self.audience_id,
+            self.flow_id,
+            self.version_id,
+            self.trigger_id,
+            self.step_id,
+            self.state,
+            self.outcome,
+            self.due,
+            self.arrived_at,
+            self.entered_at,
+            self.depth,
+            context,
+        ) = row
+        self.context = msgspec.Raw(context.encode())
+        self.end_code = None
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +108,7 @@ class PublishedStep:
     outcomes: Mapping[str, int | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Verdict:
     """What became of one run at one step. ``code`` is a B or W code of spec 5.12, "" when there is nothing to tell;
     ``seen`` the values looked at."""

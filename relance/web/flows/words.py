@@ -42,11 +42,14 @@ ICONS = {
     "email_not_opened": "mail-off", "email_clicked_link": "click", "flow_api": "api", "event_api": "bolt",
     "send_email": "mail", "delay": "clock", "wait_for_trigger": "hourglass", "if_else": "rule", "add_tag": "tag",
     "tag_removed": "tag", "group_joined": "group-in", "group_left": "group-out", "unsubscribed": "mail-off",
+    "field_changed": "field", "field_rule": "field",
     "update_field": "field", "remove_tag": "tag", "join_group": "group-in", "leave_group": "group-out",
-    "unsubscribe": "mail-off", "archive": "box",
+    "unsubscribe": "mail-off", "archive": "box", "split_percent": "split",
 }  # fmt: skip
 
-LOOKS = {"send_email": "send", "delay": "wait", "wait_for_trigger": "wait", "if_else": "rule"}
+LOOKS = {
+    "send_email": "send", "delay": "wait", "wait_for_trigger": "wait", "if_else": "rule", "split_percent": "rule",
+}  # fmt: skip
 """The step's colour, beside its icon and its word."""
 
 PILLS = ("delay", "add_tag")
@@ -161,9 +164,17 @@ class Words:
         say = self.speaker.say
         if outcome.startswith("way_"):
             way = step.settings["ways"][int(outcome.removeprefix("way_")) - 1]
+            share = self._share(way)
+            if share:
+                return f"{way['label']} · {share}" if way.get("label") else share
             return way.get("label") or self.condition(way["condition"])
         named = {"else": say("Everyone else"), "met": say("It came"), "timed_out": say("Time was up")}
         return named.get(outcome, outcome)
+
+    def _share(self, way: Json) -> str:
+        if "share" not in way:
+            return ""
+        return f"{way['share']} %" if self.speaker.language == "fr" else f"{way['share']}%"
 
     def condition(self, source: Json) -> str:
         try:
