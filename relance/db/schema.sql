@@ -191,6 +191,7 @@ create table contact (
   primary key (bucket, contact_id)
 ) with (fillfactor = 85);
 create index contact_of_audience on contact (audience_id, changed_at);
+create index contact_added on contact (audience_id, created_at);
 
 create table identity (
   bucket      int not null,                     -- of the key, not of the contact
@@ -536,6 +537,17 @@ create table block_list (
   flow_id    bigint not null,
   at         timestamptz not null,
   primary key (bucket, contact_id, flow_id)
+);
+
+-- What a change of a flow asks of its runs, slot by slot: done by the slot's own worker.
+create table flow_task (
+  flow_id    bigint not null references flow,
+  slot       int not null,
+  what       text not null check (what in ('release', 'end', 'recheck')),
+  version_id bigint,
+  asked_at   timestamptz not null,
+  progress   int not null default 0,            -- buckets of the slot that are done
+  primary key (flow_id, slot, what)
 );
 
 -- Why and why not: every decision about a contact (spec 5.12).

@@ -154,6 +154,39 @@ def test_x11_erased_and_nothing_of_the_person_left(world: World) -> None:
     assert [line.code for line in world.trail(flow, gone)] == ["E00", "W01", "X11"]
 
 
+def test_x11_nothing_written_about_the_erased_stays_in_messages_runs_and_the_trail(world: World) -> None:
+    flow = world.flow("""
+flow: Trial
+audience: Customers
+triggers:
+  - event_api: {name: trial_started}
+steps:
+  - send_email: {email: Trial, subject: "Dear *|FNAME|*", html: "<p>Your *|EVENT:plant|*.</p>"}
+  - if_else:
+      when: {field: FNAME, starts: Anab}
+      then: [{delay: 1 day}]
+  - delay: 1 day
+""")
+    world.person(ANA, fields={"FNAME": "Anabelle"})
+    world.person("ben@example.com", fields={"FNAME": "Ben"})
+    for email in (ANA, "ben@example.com"):
+        world.event(email, "trial_started", {"plant": f"monstera for {email}"})
+    world.settle()
+    for mail in world.mails:
+        world.keep_caught(mail)
+    words = [ANA, "Anabelle"]
+    assert all(world.holding(word) for word in words)
+    gone = world.erase(ANA)
+    world.tidy()
+    assert world.holding(ANA), "what is in hand still needs it"
+    world.settle()
+    world.tidy()
+    assert [world.holding(word) for word in words] == [[], []]
+    assert [line.code for line in world.trail(flow, gone)] == ["E00", "W10", "S00", "B01", "W01", "X11"]
+    assert world.holding("ben@example.com"), "nobody else is touched"
+    assert world.holding("monstera for ben@example.com") == ["caught_mail", "event", "run"]
+
+
 def test_x12_too_old(world: World) -> None:
     flow = inside(world, ", max_run_age: 10", "wait_for_trigger: {event: never}")
     world.travel(timedelta(days=12), hop=timedelta(days=1))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import yaml
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -26,8 +27,10 @@ from relance.db.pool import Database, Transaction
 from relance.db.share import Share
 from relance.events.append import append
 from relance.events.model import NewEvent
-from relance.flows import life
+from relance.flows import life, store
 from relance.flows.definition.apply import apply, check_file
+from relance.flows.definition.around import read_names
+from relance.flows.definition.export import export
 from relance.flows.definition.file import read_flow
 from relance.flows.engine.advance import Advancer
 from relance.flows.engine.clock import Clock as EngineClock
@@ -41,6 +44,7 @@ from relance.flows.events import API_CALLED, ApiCalled
 from relance.kernel.clock import Clock
 from relance.kernel.ids import bucket_for_new_contact
 from relance.kernel.slots import buckets_of_slot
+from relance.messages import browse
 from relance.messages.send import Sender, SendSettings
 from relance.messages.transports.catcher import Catcher, CaughtMail
 from relance.messages.transports.read_mail import MailView, read_mail
@@ -147,6 +151,16 @@ class World:
         """The codes of what is wrong with a flow file; nothing is saved."""
         with self.database.transaction() as tx:
             return [one.code for one in check_file(tx, KINDS, self.shop.account_id, {}, read_flow(text))]
+
+    def rewritten(self, text: str) -> Any:
+        """A flow file saved, written out and read: applying what was written changes nothing."""
+        with self.database.transaction() as tx:
+            applied = apply(tx, self.clock.now(), KINDS, self.shop.account_id, {}, read_flow(text))
+            flow = store.get_flow(tx, self.shop.account_id, applied.name)
+            names = read_names(tx, self.shop.customers.audience_id, flow.flow_id)
+            written = export(flow.name, "Customers", store.definition_of(tx, flow), names)
+            assert not apply(tx, self.clock.now(), KINDS, self.shop.account_id, {}, read_flow(written)).changed
+        return yaml.safe_load(written)
 
     def publish(self, flow_id: int) -> None:
         with self.database.transaction() as tx:
@@ -343,6 +357,10 @@ class World:
             if not found:
                 return
 
+    def tidy(self) -> None:
+        """What the upkeep does every few seconds."""
+        self.upkeep.tidy(self.share)
+
     def judge(self) -> None:
         """Only the gate: events are judged, nobody moves."""
         while self.dispatcher.batch(self.share):
@@ -437,6 +455,27 @@ class World:
 
     def subjects(self, email: str) -> list[str]:
         return [mail.subject for mail in self.mails_to(email)]
+
+    def keep_caught(self, mail: Mail) -> None:
+        """As the local catcher does."""
+        with self.database.transaction() as tx:
+            browse.keep(tx, CaughtMail(self.clock.now(), "hello@fern.example", (mail.to,), mail.data))
+
+    def holding(self, word: str) -> list[str]:
+        """The tables in which a word stands."""
+        with self.database.transaction() as tx:
+            names = tx.connection.execute(
+                "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
+                " and not relispartition order by relname"
+            ).fetchall()
+            return [
+                name
+                for (name,) in names
+                if tx.connection.execute(
+                    f"select 1 from {name} t where strpos(t::text, %s) + strpos(t::text, %s) > 0 limit 1".encode(),
+                    (word, word.encode().hex()),
+                ).fetchone()
+            ]
 
     def still_inside(self) -> int:
         return len(self._rows("select 1 from run where ended_at is null"))

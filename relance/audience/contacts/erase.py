@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from uuid import UUID
 
 from relance.audience import events as kinds
 from relance.audience.audiences.model import Audience
@@ -23,7 +24,8 @@ KEPT = (
 
 
 def erase(tx: Transaction, now: datetime, audience: Audience, contact: Contact, actor: Actor) -> None:
-    """Rows, identities and personal values in payloads are gone; ``contact.erased`` tells flows and messages to follow.
+    """Rows, identities and personal values in payloads are gone; ``contact.erased`` ends the runs, and the engine's
+    upkeep blanks what messages, runs and the trail hold (flows/engine/forget.py).
 
     Raises NotFound when it is gone already.
     """
@@ -39,10 +41,17 @@ def erase(tx: Transaction, now: datetime, audience: Audience, contact: Contact, 
         gone.append(("sms", before.sms_number, before.contact_id))
     store.drop_identities(tx, audience.audience_id, gone)
     store.erase_contact(tx, before)
-    store.blank_events(tx, before, KEPT)
+    blank_events(tx, before.contact_id)
+    store.insert_erasure(tx, now, before)
+    tx.wake("upkeep")
     teller = Teller(deed, before.contact_id)
     teller.tell(kinds.ERASED, kinds.Erased())
     append(tx, now, teller.events)
+
+
+def blank_events(tx: Transaction, contact_id: UUID) -> None:
+    """Personal values in the payloads of what the ledger tells of the contact."""
+    store.blank_events(tx, contact_id, KEPT)
 
 
 def _secret(tx: Transaction, account_id: int) -> str:

@@ -194,6 +194,10 @@ dates as (delete from contact_date where bucket = %(bucket)s and contact_id = %(
 consents as (delete from consent_record where bucket = %(bucket)s and contact_id = %(contact_id)s)
 delete from contact where bucket = %(bucket)s and contact_id = %(contact_id)s
 
+-- name: insert_erasure
+-- What other features hold of the person is blanked by the engine, which may have something in hand just now.
+insert into erasure (bucket, contact_id, addresses, at) values (%(bucket)s, %(contact_id)s, %(addresses)s, %(now)s)
+
 -- name: blank_events
 -- Ids, flags and our own words stay; whatever a person or program wrote becomes empty.
 update event set payload = (

@@ -218,8 +218,15 @@ def erase_contact(tx: Transaction, contact: Contact) -> None:
     tx.run(queries.erase_contact, bucket=contact.bucket, contact_id=contact.contact_id)
 
 
-def blank_events(tx: Transaction, contact: Contact, kept: Sequence[str]) -> None:
-    tx.run(queries.blank_events, bucket=contact.bucket, contact_id=contact.contact_id, kept=list(kept))
+def insert_erasure(tx: Transaction, now: datetime, contact: Contact) -> None:
+    addresses = [address.lower() for address in (contact.email, contact.sms_number) if address]
+    tx.run(
+        queries.insert_erasure, bucket=contact.bucket, contact_id=contact.contact_id, addresses=addresses, now=now
+    )  # fmt: skip
+
+
+def blank_events(tx: Transaction, contact_id: UUID, kept: Sequence[str]) -> None:
+    tx.run(queries.blank_events, bucket=bucket_of(contact_id), contact_id=contact_id, kept=list(kept))
 
 
 def read_timeline(
