@@ -12,6 +12,7 @@ from relance.audience.contacts.model import Contact
 from relance.db.pool import Transaction
 from relance.db.sql import load_queries
 from relance.kernel.ids import BUCKETS
+from relance.kernel.slots import buckets_of_slot, slot_of
 
 queries = load_queries(__package__, "browse.sql")
 
@@ -102,8 +103,8 @@ def _filters(audience_id: int, wanted: Wanted) -> dict[str, object]:
     filters = asdict(wanted)
     prefix = filters.pop("id_prefix")
     first, last = _range(prefix) if prefix else (None, None)
-    # An id names its bucket, so a prefix of one looks into that bucket alone.
-    slot = [int(prefix[:3], 16)] if prefix else EVERYWHERE
+    # An id names its bucket, so a prefix of one looks into that bucket's slot alone.
+    slot = buckets_of_slot(slot_of(first)) if first else EVERYWHERE
     return filters | {"slot": slot, "audience_id": audience_id, "first_id": first, "last_id": last}
 
 
