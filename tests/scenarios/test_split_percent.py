@@ -54,11 +54,11 @@ def test_of_10000_each_half_has_about_5000() -> None:
 
 def test_a_worker_that_starts_again_draws_alike(world: World) -> None:
     """The lot hangs on ids alone, so whatever is asked anew is answered alike."""
-    mover = Mover()
+    mover = Mover.__new__(Mover)
     mover.flow_id, mover.step_id = 1, 2
     mover.contact_id, mover.run_id = UUID(int=3), UUID(int=4)
     assert drawn(mover, "run") == drawn(mover, "run")
-    other = Mover()
+    other = Mover.__new__(Mover)
     other.flow_id, other.step_id = 1, 2
     other.contact_id, other.run_id = UUID(int=3), UUID(int=5)
     assert drawn(mover, "contact") == drawn(other, "contact")

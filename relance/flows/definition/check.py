@@ -26,6 +26,7 @@ from relance.flows.definition.settings_form import SHORTEST_WAIT
 from relance.flows.definition.traits import traits_of
 from relance.flows.steps.registry import step_kind
 from relance.flows.steps.shape import StepKind, hears_nothing
+from relance.flows.steps.wait.wait_until import is_date
 from relance.flows.triggers.registry import trigger_kind
 from relance.flows.triggers.shape import TriggerKind
 from relance.kernel.errors import Invalid
@@ -35,7 +36,10 @@ from relance.messages.templates.hrefs import read_links
 SOON = 4 * 3600
 """Seconds: people need time to open an email (V17)."""
 
-FIELD_TYPES = {"birthday": ("birthday",), "date_specific": ("date",), "date_recurring": ("date",)}
+FIELD_TYPES = {
+    "birthday": ("birthday",), "date_specific": ("date",), "date_recurring": ("date",),
+    "wait_until": ("date", "birthday"),
+}  # fmt: skip
 """Kinds whose field must be of a type."""
 
 
@@ -228,6 +232,24 @@ class _Check:
             what = f"a look-back is at most {self.around.limits.look_back} days"
             yield problem("V15", what, where=where, point=step.id)
 
+    def until(self, step: Step, where: str) -> Iterator[Problem]:
+        settings = step.settings
+        named = [name for name in ("date", "field", "event_date") if settings.get(name) is not None]
+        mend = "Name a time, a date, a field or an event_date."
+        if len(named) > 1:
+            what = f"it waits for one moment, not for {' and '.join(named)}"
+            yield problem("invalid", what, where=where, mend="Keep one of them.", point=step.id)
+        if not named and settings.get("time") is None:
+            yield problem("V09", "it waits for no moment", where=where, mend=mend, point=step.id)
+        alone = {"weekdays": not named, "offset": bool(named), "every_year": named == ["field"]}
+        for name, fitting in alone.items():
+            if settings.get(name) and not fitting:
+                what = f"{name} does not go with {named[0] if named else 'a time of day'}"
+                yield problem("invalid", what, where=where, mend="Take it out.", point=step.id)
+        if settings.get("date") and not is_date(settings["date"]):
+            what = f"{settings['date']!r} is no date"
+            yield problem("invalid", what, where=where, mend="Write 2026-06-01 or 2026-06-01 18:00.", point=step.id)
+
     def listener(self, listener: Listener, where: str, point: int | None) -> Iterator[Problem]:
         kind = self.trigger_kinds(listener.kind)
         if kind is None or kind.wakes != "event" or kind.by_hand:
@@ -352,6 +374,7 @@ _STEP_CHECKS: dict[str, Callable[[_Check, Step, str], Iterator[Problem]]] = {
     "if_else": _Check.if_else,
     "split_percent": _Check.split,
     "wait_for_trigger": _Check.wait,
+    "wait_until": _Check.until,
 }
 
 

@@ -339,6 +339,24 @@ def _join_wait(_: Stored, body: Written, branches: dict[str, list[Written]]) -> 
     return {**body, **branches}
 
 
+def _branches_of_until(body: Value | None, _: Say) -> tuple[Value | None, Branches]:
+    if not isinstance(body, Table) or "no_date" not in body:
+        return body, {}
+    return body.without("no_date"), {"no_date": body.items["no_date"]}
+
+
+def _write_until(writer: Writer, type_: type[Settings], settings: Stored) -> Written:
+    """``{field: RENEWS, days_before: 3, at: "09:00"}``, ``{time: "09:00", weekdays: [mon]}``"""
+    moved = {"offset", "unit", "direction", "time"}
+    written = writer.settings(type_, {key: value for key, value in settings.items() if key not in moved}, table=True)
+    direction = settings.get("direction", "on")
+    if direction != "on" and settings.get("offset"):
+        written[f"{settings.get('unit', 'day')}s_{direction}"] = settings["offset"]
+    if settings.get("time"):
+        written["at" if {"date", "field", "event_date"} & set(written) else "time"] = settings["time"]
+    return written
+
+
 CONTENT = ("subject", "preview", "html", "text", "from_name", "from_email", "reply_to")
 
 
@@ -430,6 +448,7 @@ FORMS: dict[str, Form] = {
     "if_else": Form(_branches_of_if_else, _read_if_else, _write_if_else, _join_if_else),
     "split_percent": Form(branches=_branches_of_split, join=_join_split),
     "wait_for_trigger": Form(_branches_of_wait, _read_wait, _write_wait, _join_wait),
+    "wait_until": Form(_branches_of_until, _read_moment, _write_until, _join_wait),
     "send_email": Form(read=_read_email, write=_write_email),
     "update_field": Form(read=_read_update, write=_write_update),
 }

@@ -203,6 +203,9 @@ class _Writer:
             settings = msgspec.convert(step.settings, kind.settings)
             for listen in kind.listen(settings, self._step_place(step.id)):
                 rows.append({**self._row("wait", listen), "step_id": step.id})
+            for event_kind, match_key in kind.moved_by(settings) if kind.moved_by else ():
+                # Heard like a trigger whose moment may have passed: look_late wakes the people who are here.
+                rows.append({**self._row("late", Listen(event_kind, match_key)), "trigger_id": step.id})
         return rows
 
     def _exits(self) -> Sequence[dict[str, Any]]:

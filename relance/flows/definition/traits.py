@@ -52,6 +52,7 @@ TRAITS: dict[str, Traits] = {
     "delay": Traits(rests=_length),
     "if_else": Traits(asks=_conditions, ways=_numbered),
     "split_percent": Traits(ways=_shared),
+    "wait_until": Traits(ways=lambda _: ("next", "no_date")),
     "wait_for_trigger": Traits(rests=_until_time_out, ways=lambda _: ("met", "timed_out")),
     # An email's step is that email's, whatever is changed in it.
     "send_email": Traits(email=True, identity=lambda settings: settings.get("message")),

@@ -23,6 +23,7 @@ from relance.flows.triggers.registry import TRIGGERS, trigger_kind
 from relance.flows.triggers.shape import Due, Watch
 from relance.kernel import clock
 from relance.kernel.dates import at_local, local_day, zone
+from relance.kernel.ids import bucket_of
 from relance.kernel.slots import buckets_of_slot, slot_of
 
 queries = load_queries(__package__, "clock.sql")
@@ -68,6 +69,7 @@ def look_late(tx: Transaction, now: datetime, trigger_id: int, contacts: Sequenc
     for slot_number, people in by_slot.items():
         row = tx.row(queries.watermark_of, trigger_id=trigger_id, slot_number=slot_number)
         if row is None:
+            wake_waiting(tx, now, trigger_id, people)
             continue
         where = zone(row.account_zone)
         # A day earlier than the account's, for contacts in zones to the west; _today keeps each to their own day.
@@ -76,6 +78,19 @@ def look_late(tx: Transaction, now: datetime, trigger_id: int, contacts: Sequenc
         if since < row.moment:
             dues = _dues(tx, now, row, since, row.moment, buckets_of_slot(slot_number), people)
             _append(tx, now, row, [due for due in dues if local_day(due.moment, where) == local_day(now, where)])
+
+
+def wake_waiting(tx: Transaction, now: datetime, step_id: int, contacts: Sequence[UUID]) -> None:
+    """Let people who wait at a step look again how long: their data has just changed."""
+    woken = tx.run(
+        queries.wake_waiting,
+        now=now,
+        step_id=step_id,
+        buckets=[bucket_of(contact) for contact in contacts],
+        contacts=list(contacts),
+    )
+    if woken:
+        tx.wake("advance")
 
 
 def _dues(

@@ -25,3 +25,10 @@ join flow f on f.flow_id = t.flow_id
 join account a on a.account_id = f.account_id
 left join watermark w on w.trigger_id = t.trigger_id and w.slot = %(slot_number)s
 where t.trigger_id = %(trigger_id)s and t.armed_at is not null
+
+-- name: wake_waiting
+-- Of these contacts, those who rest at the step. One whom the advancer has in hand is waited for.
+update run r set due = %(now)s
+from unnest(%(buckets)s::int[], %(contacts)s::uuid[]) as a(bucket, contact_id)
+where r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
+  and r.step_id = %(step_id)s and r.state = 'waiting' and r.ended_at is null

@@ -17,12 +17,14 @@ from relance.flows.steps.choose.split_percent import SPLIT_PERCENT
 from relance.flows.steps.shape import StepKind
 from relance.flows.steps.wait.delay import DELAY
 from relance.flows.steps.wait.wait_for_trigger import WAIT_FOR_TRIGGER
+from relance.flows.steps.wait.wait_until import WAIT_UNTIL
 
 STEPS: tuple[StepKind[Any], ...] = (
     IF_ELSE,
     SPLIT_PERCENT,
     WAIT_FOR_TRIGGER,
     DELAY,
+    WAIT_UNTIL,
     SEND_EMAIL,
     ADD_TAG,
     REMOVE_TAG,

@@ -232,6 +232,7 @@ class StepKind(Generic[S]):
     ``when_due``: the outcome, and its code, of a run whose rest is over by the clock. ``rest`` (args, arrival, zone):
     when that is, None for never; asked again before the run goes on, for the step may have been changed (spec 5.5).
     ``arrives_anew``: a run woken from its rest is handed to ``arrive`` once more, with the ``arrived_at`` it has.
+    ``moved_by``: the (event kind, match key) pairs after which somebody's rest here may end at another time.
     """
 
     key: str
@@ -245,3 +246,4 @@ class StepKind(Generic[S]):
     when_due: tuple[str, str] = ("next", "")
     rest: Callable[[Mapping[str, Any], datetime, str], datetime | None] | None = None
     arrives_anew: bool = False
+    moved_by: Callable[[S], Sequence[tuple[EventKind, str]]] | None = None

@@ -42,13 +42,15 @@ ICONS = {
     "email_not_opened": "mail-off", "email_clicked_link": "click", "flow_api": "api", "event_api": "bolt",
     "send_email": "mail", "delay": "clock", "wait_for_trigger": "hourglass", "if_else": "rule", "add_tag": "tag",
     "tag_removed": "tag", "group_joined": "group-in", "group_left": "group-out", "unsubscribed": "mail-off",
-    "field_changed": "field", "field_rule": "field",
+    "field_changed": "field", "field_rule": "field", "date_specific": "calendar-day", "date_added": "calendar-day",
+    "date_recurring": "repeat",
     "update_field": "field", "remove_tag": "tag", "join_group": "group-in", "leave_group": "group-out",
-    "unsubscribe": "mail-off", "archive": "box", "split_percent": "split",
+    "unsubscribe": "mail-off", "archive": "box", "split_percent": "split", "wait_until": "calendar",
 }  # fmt: skip
 
 LOOKS = {
     "send_email": "send", "delay": "wait", "wait_for_trigger": "wait", "if_else": "rule", "split_percent": "rule",
+    "wait_until": "wait",
 }  # fmt: skip
 """The step's colour, beside its icon and its word."""
 
@@ -168,7 +170,10 @@ class Words:
             if share:
                 return f"{way['label']} · {share}" if way.get("label") else share
             return way.get("label") or self.condition(way["condition"])
-        named = {"else": say("Everyone else"), "met": say("It came"), "timed_out": say("Time was up")}
+        named = {
+            "else": say("Everyone else"), "met": say("It came"), "timed_out": say("Time was up"),
+            "next": say("The moment came"), "no_date": say("No date"),
+        }  # fmt: skip
         return named.get(outcome, outcome)
 
     def _share(self, way: Json) -> str:

@@ -10,3 +10,10 @@ cross join lateral (
     and ev.kind = %(kind)s and ev.occurred_at >= %(since)s and (%(match_key)s = '' or ev.match_key = %(match_key)s)
   order by ev.occurred_at desc
   limit 20) e
+
+-- name: values_of_fields
+-- As they are now: a date may have been edited since the run arrived.
+select a.run_id, c.fields ->> a.field as value
+from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[], %(fields)s::text[])
+  as a(bucket, contact_id, run_id, field)
+join contact c on c.bucket = a.bucket and c.bucket = any(%(buckets)s::int[]) and c.contact_id = a.contact_id
