@@ -36,6 +36,7 @@ def around(sender: dict[str, Any] | None = None, **limits: int) -> Surroundings:
             fields=[
                 NamedField(CITY, "CITY", "City", "text"),
                 NamedField(BORN, "BIRTHDAY", "Birthday", "birthday"),
+                NamedField(8, "RENEWAL", "Renewal", "date"),
                 NamedField(4, "FNAME", "First name", "text", has_default=True),
             ],
             groups=[NamedGroup(5, "Plant care", 6, "Interests")],
@@ -92,17 +93,32 @@ def test_v01_an_exclusive_trigger_stands_alone() -> None:
     assert [(one.code, one.at, one.point) for one in found] == [("V01", "save", flow.triggers[1].id)]
 
 
-def test_v02_a_date_does_not_stand_beside_a_birthday() -> None:
-    place = around()
-    flow = definition(place, "[add_tag: vip]", "[{birthday: BIRTHDAY}, {tag_added: vip}]", "{}")
-    dated = msgspec.structs.replace(flow.triggers[1], kind="date_specific", settings={"field": BORN})
-    flow = msgspec.structs.replace(flow, triggers=[flow.triggers[0], dated])
-    specific = replace(BIRTHDAY_KIND, key="date_specific", excludes=frozenset())
+@pytest.mark.parametrize("other", ["{birthday: BIRTHDAY}", "{date_recurring: RENEWAL}"])
+def test_v02_a_date_does_not_stand_beside_one_that_returns(other: str) -> None:
+    both = f"[{other}, {{date_specific: RENEWAL}}]"
+    assert [one.code for one in problems(triggers=both)] == ["V02"]
+    assert not problems(triggers="[{birthday: BIRTHDAY}, {date_recurring: RENEWAL}]")
+    assert not problems(triggers="[{date_specific: RENEWAL}, {date_specific: {field: RENEWAL, days_before: 3}}]")
 
-    def kinds(wanted: str) -> TriggerKind[Any] | None:
-        return specific if wanted == "date_specific" else trigger_kind(wanted)
 
-    assert [one.code for one in check(flow, place, trigger_kinds=kinds)] == ["V02"]
+def test_v03_a_date_does_not_stand_with_a_wait() -> None:
+    wait = "[wait_for_trigger: {until: {tag: vip}, up_to: 1 day}]"
+    assert [one.code for one in problems(wait, "[{date_specific: RENEWAL}]")] == ["V03"]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "code"),
+    [
+        ("{date_specific: BIRTHDAY}", "V06"),
+        ("{date_recurring: CITY}", "V06"),
+        ("{date_specific: {field: RENEWAL, days_before: 366}}", "V15"),
+        ("{date_recurring: {field: RENEWAL, weeks_after: 53}}", "V15"),
+        ("{date_added: {days_before: 3}}", "invalid"),
+        ("{date_added: {at: 24:00}}", "invalid"),
+    ],
+)
+def test_dates_that_cannot_be_are_refused(trigger: str, code: str) -> None:
+    assert [one.code for one in problems(triggers=f"[{trigger}]")] == [code]
 
 
 def test_v22_and_v03_a_trigger_may_refuse_steps() -> None:

@@ -30,8 +30,12 @@ queries = load_queries(__package__, "clock.sql")
 
 CLOCK_KINDS = [kind.key for kind in TRIGGERS if kind.wakes == "clock"]
 
+DAY = timedelta(days=1)
 STRIDE = timedelta(minutes=1)
 """How far an empty look lets the watermark lag before it is written: an idle clock writes next to nothing."""
+
+AT_ONCE = 1000
+"""Events a statement: a schedule may be everybody's moment."""
 
 
 class Clock:
@@ -71,13 +75,32 @@ def look_late(tx: Transaction, now: datetime, trigger_id: int, contacts: Sequenc
         if row is None:
             wake_waiting(tx, now, trigger_id, people)
             continue
-        where = zone(row.account_zone)
-        # A day earlier than the account's, for contacts in zones to the west; _today keeps each to their own day.
-        dawn = at_local(local_day(now, where), datetime.min.time(), where) - timedelta(days=1)
+        # Any zone's day has begun since then; _is_today keeps each to their own.
+        dawn = at_local(local_day(now, zone(row.account_zone)), datetime.min.time(), zone(row.account_zone)) - DAY
         since = max(dawn, row.armed_at - timedelta(microseconds=1))
         if since < row.moment:
             dues = _dues(tx, now, row, since, row.moment, buckets_of_slot(slot_number), people)
-            _append(tx, now, row, [due for due in dues if local_day(due.moment, where) == local_day(now, where)])
+            _append(tx, now, row, _untold(tx, since, row, [due for due in dues if _is_today(due, now, row)]))
+
+
+def _is_today(due: Due, now: datetime, row: Any) -> bool:
+    where = zone(due.zone or row.account_zone)
+    return local_day(due.moment, where) == local_day(now, where)
+
+
+def _untold(tx: Transaction, since: datetime, row: Any, dues: Sequence[Due]) -> Sequence[Due]:
+    """Without the moments that the clock has told already: it may look between a change and its judgement."""
+    if not dues:
+        return dues
+    rows = tx.rows(
+        queries.told_moments,
+        buckets=[bucket_of(due.contact_id) for due in dues],
+        contacts=[due.contact_id for due in dues],
+        trigger=str(row.trigger_id),
+        since=since,
+    )
+    told = {(one.contact_id, one.key, one.moment) for one in rows}
+    return [due for due in dues if (due.contact_id, due.key, due.moment) not in told]
 
 
 def wake_waiting(tx: Transaction, now: datetime, step_id: int, contacts: Sequence[UUID]) -> None:
@@ -106,6 +129,9 @@ def _dues(
         until=until,
         slot=slot,
         account_id=row.account_id,
+        audience_id=row.audience_id,
+        flow_id=row.flow_id,
+        trigger_id=row.trigger_id,
         account_zone=row.account_zone,
         account_settings=row.account_settings,
         flow_zone=row.flow_zone,
@@ -137,4 +163,5 @@ def _append(tx: Transaction, now: datetime, row: Any, dues: Sequence[Due]) -> No
         )
         for due in dues
     ]
-    append(tx, now, facts)
+    for first in range(0, len(facts), AT_ONCE):
+        append(tx, now, facts[first : first + AT_ONCE])

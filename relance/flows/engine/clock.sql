@@ -26,6 +26,14 @@ join account a on a.account_id = f.account_id
 left join watermark w on w.trigger_id = t.trigger_id and w.slot = %(slot_number)s
 where t.trigger_id = %(trigger_id)s and t.armed_at is not null
 
+-- name: told_moments
+-- What the clock has told these contacts of a trigger. A pair of bucket and contact each, by the ledger's index.
+select e.contact_id, e.payload ->> 'key' as key, e.occurred_at as moment
+from unnest(%(buckets)s::int[], %(contacts)s::uuid[]) as a(bucket, contact_id)
+join event e on e.bucket = a.bucket and e.bucket = any(%(buckets)s::int[]) and e.contact_id = a.contact_id
+            and e.kind = 'clock.due' and e.match_key = %(trigger)s
+            and e.occurred_at > %(since)s and e.recorded_at > %(since)s
+
 -- name: wake_waiting
 -- Of these contacts, those who rest at the step. One whom the advancer has in hand is waited for.
 update run r set due = %(now)s

@@ -16,6 +16,9 @@ from relance.flows.triggers.contact.tag_added import TAG_ADDED
 from relance.flows.triggers.contact.tag_removed import TAG_REMOVED
 from relance.flows.triggers.contact.unsubscribed import UNSUBSCRIBED
 from relance.flows.triggers.dates.birthday import BIRTHDAY
+from relance.flows.triggers.dates.date_added import DATE_ADDED
+from relance.flows.triggers.dates.date_recurring import DATE_RECURRING
+from relance.flows.triggers.dates.date_specific import DATE_SPECIFIC
 from relance.flows.triggers.messages.email_clicked_link import EMAIL_CLICKED_LINK
 from relance.flows.triggers.messages.email_not_opened import EMAIL_NOT_OPENED
 from relance.flows.triggers.messages.email_opened import EMAIL_OPENED
@@ -31,7 +34,10 @@ TRIGGERS: tuple[TriggerKind[Any], ...] = (
     FIELD_CHANGED,
     FIELD_RULE,
     MANUAL,
+    DATE_SPECIFIC,
+    DATE_ADDED,
     BIRTHDAY,
+    DATE_RECURRING,
     EMAIL_OPENED,
     EMAIL_NOT_OPENED,
     EMAIL_CLICKED_LINK,

@@ -69,6 +69,9 @@ class Watch:
     until: datetime
     slot: Sequence[int]
     account_id: int
+    audience_id: int
+    flow_id: int
+    trigger_id: int
     account_zone: str
     account_settings: dict[str, Any]
     flow_zone: str
@@ -77,12 +80,14 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A contact whose moment has come. ``key`` is the entry key; ``data`` what the event carries besides."""
+    """A contact whose moment has come. ``key`` is the entry key; ``data`` what the event carries besides; ``zone``: by
+    whose clock, "" for the account's."""
 
     contact_id: UUID
     moment: datetime
     key: str
     data: dict[str, Any] = field(default_factory=dict)
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
