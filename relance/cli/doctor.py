@@ -23,6 +23,7 @@ from relance.db.migrate import available
 from relance.db.pool import Database, Stretch, Transaction
 from relance.db.server import ExternalServer
 from relance.db.sql import load_queries
+from relance.flows.engine.set_aside import count_set_aside
 from relance.kernel import clock
 from relance.kernel.errors import RelanceError
 from relance.messages.transports.smtp import SmtpTransport
@@ -118,6 +119,7 @@ def _database(config: Config) -> Iterator[Finding]:
             if schema.state == "ok":
                 yield _months(tx)
                 yield from _loops(tx)
+                yield _set_aside(tx)
     except RelanceError as error:
         yield _wrong("database", error)
 
@@ -168,6 +170,14 @@ def _loops(tx: Transaction) -> Iterator[Finding]:
         yield Finding("loops", "wrong", told, "Look at the worker's log; restarting it harms nothing.")
     else:
         yield Finding("loops", "ok", ", ".join(loop.loop for loop in loops))
+
+
+def _set_aside(tx: Transaction) -> Finding:
+    events, trouble = count_set_aside(tx)
+    if events:
+        told = f"{events} could not be judged and are tried again every 15 minutes: {trouble.splitlines()[0]}"
+        return Finding("events", "wrong", told, "That is a mistake of Relance: please report the worker's log.")
+    return Finding("events", "ok", "none set aside")
 
 
 # The world

@@ -15,9 +15,9 @@ from relance.flows import events
 from relance.flows.definition.model import read_definition
 from relance.flows.definition.publish import FlowRow
 from relance.flows.definition.publish import publish as write_version
+from relance.flows.engine.tasks import ask
 from relance.flows.kinds import Kinds
 from relance.kernel.errors import Conflict, NotFound
-from relance.kernel.slots import SLOTS, buckets_of_slot
 
 queries = load_queries(__package__, "life.sql")
 
@@ -76,9 +76,7 @@ def resume(tx: Transaction, now: datetime, flow_id: int) -> Change:
     """From paused or draining to live: triggers are armed anew, what is overdue leaves at once."""
     change = _change(tx, now, flow_id, "live", allowed=("paused", "draining"))
     _arm(tx, now, flow_id)
-    for slot in range(SLOTS):
-        tx.run(queries.release_held, flow_id=flow_id, now=now, slot=list(buckets_of_slot(slot)))
-    _wake_at_changed_steps(tx, now, flow_id, _find(tx, flow_id).version_id)
+    _let_go(tx, now, flow_id)
     return change
 
 
@@ -86,9 +84,7 @@ def drain(tx: Transaction, now: datetime, flow_id: int) -> Change:
     """Nobody enters any more (E03); people inside go to their end."""
     change = _change(tx, now, flow_id, "draining", allowed=("live", "paused", "broken"))
     if change.old == "paused":
-        for slot in range(SLOTS):
-            tx.run(queries.release_held, flow_id=flow_id, now=now, slot=list(buckets_of_slot(slot)))
-        _wake_at_changed_steps(tx, now, flow_id, _find(tx, flow_id).version_id)
+        _let_go(tx, now, flow_id)
     return change
 
 
@@ -96,9 +92,7 @@ def archive(tx: Transaction, now: datetime, flow_id: int) -> Change:
     """The end: every run ends (X13), reports stay. A flow that never was live has nothing to keep but its draft."""
     change = _change(tx, now, flow_id, "archived", allowed=("draft", "paused", "draining", "broken"))
     tx.run(queries.delete_subscriptions, flow_id=flow_id)
-    for slot in range(SLOTS):
-        tx.run(queries.wake_runs, flow_id=flow_id, now=now, slot=list(buckets_of_slot(slot)))
-    tx.wake("advance")
+    ask(tx, now, flow_id, "end")
     return change
 
 
@@ -140,15 +134,13 @@ def _wake_at_changed_steps(tx: Transaction, now: datetime, flow_id: int, version
     """People who rest at a step that the published version does not have go on to the next surviving one; those at one
     that it has changed rest as long as it says now, from their arrival (spec 5.5). Not while the flow is paused: people
     who wait there keep hearing what they wait for."""
-    for slot in range(SLOTS):
-        tx.run(
-            queries.wake_at_changed_steps,
-            flow_id=flow_id,
-            version_id=version_id,
-            now=now,
-            slot=list(buckets_of_slot(slot)),
-        )
-    tx.wake("advance")
+    ask(tx, now, flow_id, "recheck", version_id)
+
+
+def _let_go(tx: Transaction, now: datetime, flow_id: int) -> None:
+    """The end of a pause: who was held goes on, also from steps that were changed meanwhile."""
+    ask(tx, now, flow_id, "release")
+    _wake_at_changed_steps(tx, now, flow_id, _find(tx, flow_id).version_id)
 
 
 def _find(tx: Transaction, flow_id: int) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from relance.app import ENGINE_PLANS
 from relance.audience.conditions import SUBJECTS, CompiledCache, Subjects, compose, compose_seen
 from relance.db.pool import Database, Transaction
 from relance.db.share import everything
@@ -50,8 +51,9 @@ def crowd(database: Database, clock: Clock) -> Database:
 
 
 def plan(tx: Transaction, query: Query, **params: Any) -> str:
-    """The plan that the server keeps for the prepared statement."""
-    tx.connection.execute("set local plan_cache_mode = force_generic_plan")
+    """The plan that the server keeps for a worker's prepared statement."""
+    for name, value in ENGINE_PLANS.items():
+        tx.connection.execute(f"set local {name} = {value}")  # type: ignore[arg-type]
     rows = tx.connection.execute("explain " + query.sent, query.bound(params)).fetchall()  # type: ignore[arg-type]
     return "\n".join(row[0] for row in rows)
 
@@ -111,22 +113,20 @@ def test_settling_updates_by_key(crowd: Database, clock: Clock) -> None:
             buckets=[row.bucket for row in rows],
             contacts=[row.contact_id for row in rows],
             runs=[row.run_id for row in rows],
-            accounts=[1] * len(rows),
-            flows=[1] * len(rows),
+            landings=[1] * len(rows),
             versions=[1] * len(rows),
             steps=[1] * len(rows),
             dues=[clock.now()] * len(rows),
             arrivals=[clock.now()] * len(rows),
             ends=[clock.now()] * len(rows),
-            decided=[1],
-            at_steps=[1],
-            codes=["W01"],
+            decided_runs=[1],
+            decided_books=[1],
             seen=["{}"],
-            figure_accounts=[1],
-            figure_flows=[1],
-            figure_versions=[1],
-            figure_steps=[1],
-            figure_codes=["W01"],
-            figure_counts=[1],
+            book_accounts=[1],
+            book_flows=[1],
+            book_versions=[1],
+            book_steps=[1],
+            book_codes=["W01"],
+            book_counts=[1],
         )
     assert not scans(text), text

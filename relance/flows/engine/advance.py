@@ -6,7 +6,6 @@ are crossed in the same transaction; at the end one update a run. It never calls
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +19,8 @@ from relance.db.sql import load_queries
 from relance.events.append import append
 from relance.events.model import NewEvent
 from relance.flows import events
+from relance.flows.engine.set_aside import Isolation, set_run_aside
+from relance.flows.engine.tasks import do_tasks
 from relance.flows.steps.registry import step_kind
 from relance.flows.steps.shape import Arrivals, Judge, Mover, PublishedStep, Verdict
 from relance.kernel import clock
@@ -38,15 +39,28 @@ class Advancer:
         self._judge = judge
         self._steps: dict[tuple[int, int], PublishedStep] = {}
         self._versions: set[int] = set()
+        self._isolation = Isolation("run")
+        self._in_hand: list[Any] = []
 
     def batch(self, share: Share, limit: int = 1000) -> int:
+        """What changes of flows ask for comes first. A run that cannot be moved is set aside."""
+        return do_tasks(self._database, share) + self._isolation.attempt(
+            limit, lambda few: self._batch(share, few), lambda _: self._set_aside(share)
+        )
+
+    def _batch(self, share: Share, limit: int) -> int:
         with self._database.transaction() as tx:
             share.fence(tx)
-            rows = tx.rows(queries.claim_runs, slot=share.buckets, now=clock.now(), limit=limit)
+            self._in_hand = rows = tx.rows(queries.claim_runs, slot=share.buckets, now=clock.now(), limit=limit)
             if rows:
                 # After the claim: an event judged before it lies before every arrival of this batch.
-                self._move(tx, clock.now(), [_mover(row) for row in rows])
+                self._move(tx, clock.now(), [Mover(place, row) for place, row in enumerate(rows, 1)])
             return len(rows)
+
+    def _set_aside(self, share: Share) -> None:
+        with self._database.transaction() as tx:
+            share.fence(tx)
+            set_run_aside(tx, self._in_hand[0])
 
     def _move(self, tx: Transaction, now: datetime, movers: list[Mover]) -> None:
         flows = _flows(tx, movers)
@@ -75,8 +89,8 @@ class Walk:
         self.movers: list[Mover] = []
         self.done: Mapping[UUID, frozenset[int]] = {}
         self.arriving: list[Mover] = []
-        self.decisions: list[tuple[Mover, int, str, Mapping[str, Any] | None]] = []
-        self.figures: Counter[tuple[int, int, int, int, str]] = Counter()
+        self.decided: list[tuple[int, int, Mapping[str, Any] | None]] = []
+        self.books = Books()
 
     def set_out(self, movers: list[Mover], flows: Mapping[int, Any]) -> None:
         """Everybody's first move: hold, end, leave the step whose rest is over, or arrive at the first one."""
@@ -91,6 +105,8 @@ class Walk:
                 self._end(mover, "X12")
             elif flow.state == "archived":
                 self._end(mover, "X13")
+            elif mover.outcome is not None and mover.outcome.startswith("X"):
+                self._end(mover, mover.outcome)
             elif flow.state == "paused":
                 mover.state, mover.due = "held", None
                 self._decide(mover, "W04", None)
@@ -166,9 +182,6 @@ class Walk:
 
     def _leave(self, mover: Mover) -> None:
         """Go on from a rest: by the outcome that an event gave, or by the one that time gives."""
-        if mover.outcome is not None and mover.outcome.startswith("X"):
-            self._end(mover, mover.outcome)
-            return
         if mover.outcome is not None:
             self._follow(mover, mover.outcome)
             return
@@ -204,16 +217,22 @@ class Walk:
         self._decide(mover, code, None)
 
     def _decide(self, mover: Mover, code: str, seen: Mapping[str, Any] | None) -> None:
-        self.decisions.append((mover, mover.step_id, code, seen))
-        self._count(mover, code)
+        self.decided.append((mover.place, self.books.enter(mover, code), seen))
 
     def _count(self, mover: Mover, code: str) -> None:
-        self.figures[mover.account_id, mover.flow_id, mover.version_id, mover.step_id, code] += 1
+        self.books.enter(mover, code)
 
     def settle(self) -> None:
         """Write it all down: runs, trail, figures, and the ends as events."""
-        movers, decisions, figures = self.movers, self.decisions, self.figures
-        place = {mover: n for n, mover in enumerate(movers, 1)}
+        movers, decided, books = self.movers, self.decided, self.books
+        landings: dict[tuple[Any, ...], int] = {}
+        landed = [
+            landings.setdefault(
+                (m.state, m.outcome, m.step_id, m.due, m.arrived_at, m.end_code, m.version_id), len(landings) + 1
+            )
+            for m in movers
+        ]
+        states, outcomes, steps, dues, arrivals, end_codes, versions = map(list, zip(*landings, strict=True))
         self.tx.run(
             queries.settle,
             now=self.now,
@@ -221,44 +240,55 @@ class Walk:
             buckets=[mover.bucket for mover in movers],
             contacts=[mover.contact_id for mover in movers],
             runs=[mover.run_id for mover in movers],
-            accounts=[mover.account_id for mover in movers],
-            flows=[mover.flow_id for mover in movers],
-            versions=[mover.version_id for mover in movers],
-            states=[mover.state for mover in movers],
-            outcomes=[mover.outcome for mover in movers],
-            steps=[mover.step_id for mover in movers],
-            dues=[mover.due for mover in movers],
-            arrivals=[mover.arrived_at for mover in movers],
-            ends=[self.now if mover.state == "ended" else None for mover in movers],
-            end_codes=[mover.end_code for mover in movers],
-            decided=[place[mover] for mover, _, _, _ in decisions],
-            at_steps=[step for _, step, _, _ in decisions],
-            codes=[code for _, _, code, _ in decisions],
-            seen=[None if seen is None else _encode(seen).decode() for _, _, _, seen in decisions],
-            figure_accounts=[key[0] for key in figures],
-            figure_flows=[key[1] for key in figures],
-            figure_versions=[key[2] for key in figures],
-            figure_steps=[key[3] for key in figures],
-            figure_codes=[key[4] for key in figures],
-            figure_counts=list(figures.values()),
+            landings=landed,
+            states=states,
+            outcomes=outcomes,
+            steps=steps,
+            dues=dues,
+            arrivals=arrivals,
+            ends=[self.now if state == "ended" else None for state in states],
+            end_codes=end_codes,
+            versions=versions,
+            decided_runs=[place for place, _, _ in decided],
+            decided_books=[book for _, book, _ in decided],
+            seen=[None if seen is None else _encode(seen).decode() for _, _, seen in decided],
+            book_accounts=books.accounts,
+            book_flows=books.flows,
+            book_versions=[version for version, _, _ in books.places],
+            book_steps=[step for _, step, _ in books.places],
+            book_codes=[code for _, _, code in books.places],
+            book_counts=books.counts,
         )
         append(self.tx, self.now, [_ended(mover) for mover in movers if mover.state == "ended"])
+
+
+class Books:
+    """What a batch adds to the figures: a line for each (version, step, code), numbered from 1."""
+
+    __slots__ = ("accounts", "counts", "flows", "places")
+
+    def __init__(self) -> None:
+        self.places: dict[tuple[int, int, str], int] = {}
+        self.accounts: list[int] = []
+        self.flows: list[int] = []
+        self.counts: list[int] = []
+
+    def enter(self, mover: Mover, code: str) -> int:
+        """Count one more, and return the number of the line."""
+        key = (mover.version_id, mover.step_id, code)
+        number = self.places.get(key)
+        if number is None:
+            number = self.places[key] = len(self.places) + 1
+            self.accounts.append(mover.account_id)
+            self.flows.append(mover.flow_id)
+            self.counts.append(0)
+        self.counts[number - 1] += 1
+        return number
 
 
 def _at_latest(mover: Mover, due: datetime | None) -> datetime:
     """No rest outlasts the run's age: a wait without limit ends there too (X12)."""
     return mover.expires if due is None else min(due, mover.expires)
-
-
-def _mover(row: Any) -> Mover:
-    mover = Mover()
-    mover.bucket, mover.contact_id, mover.run_id = row.bucket, row.contact_id, row.run_id
-    mover.account_id, mover.audience_id, mover.flow_id = row.account_id, row.audience_id, row.flow_id
-    mover.version_id, mover.trigger_id, mover.step_id = row.version_id, row.trigger_id, row.step_id
-    mover.state, mover.outcome, mover.due = row.state, row.outcome, row.due
-    mover.arrived_at, mover.entered_at = row.arrived_at, row.entered_at
-    mover.depth, mover.context, mover.end_code = row.depth, msgspec.Raw(row.context.encode()), None
-    return mover
 
 
 def _flows(tx: Transaction, movers: list[Mover]) -> dict[int, Any]:

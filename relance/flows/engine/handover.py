@@ -51,12 +51,14 @@ class Handover:
         for row in rows:
             if row.ended_at is not None or row.flow_state == "archived":
                 codes[row.delivery_id] = "S20"
-            elif row.flow_state == "paused":
+                continue
+            if row.flow_state == "paused":
                 codes[row.delivery_id] = "W04"
             elif row.sent_before:
                 codes[row.delivery_id] = "S11"
-            elif row.exit_condition:
+            if row.exit_condition:
                 asked.append(row)
+        # An exit comes before whatever holds or skips the message alone (5.6).
         for row in self._leaving(tx, now, asked):
             codes[row.delivery_id] = "S20"
             tx.run(queries.exit_run, bucket=row.bucket, contact_id=row.contact_id, run_id=row.run_id, now=now)

@@ -1,4 +1,4 @@
-"""What cannot be worked on, for a mistake of ours, must not keep the rest waiting: it is found, postponed, and reported.
+"""What cannot be worked on, for a mistake of ours, keeps nothing else waiting: it is found, postponed, and reported.
 
 A failed batch is tried again in ever smaller parts, until the one row that fails stands alone. It stays where it was,
 with a later time: nothing is lost, and after a repair it goes on by itself.
@@ -9,12 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from relance.db.pool import Transaction
 from relance.db.share import Share
 from relance.db.sql import load_queries
 from relance.kernel import clock
 from relance.kernel.errors import Unavailable
+from relance.kernel.slots import SLOTS, buckets_of_slot
 
 log = logging.getLogger("relance.engine")
 queries = load_queries(__package__, "set_aside.sql")
@@ -67,3 +69,20 @@ def set_event_aside(tx: Transaction, share: Share, trouble: str) -> None:
     """The oldest event of the share, which is the one that was tried."""
     now = clock.now()
     tx.run(queries.set_event_aside, slot=share.buckets, now=now, again=now + AGAIN, trouble=trouble)
+
+
+def set_run_aside(tx: Transaction, run: Any) -> None:
+    """``run``: a row with bucket, contact_id and run_id."""
+    tx.run(
+        queries.set_run_aside,
+        bucket=run.bucket,
+        contact_id=run.contact_id,
+        run_id=run.run_id,
+        again=clock.now() + AGAIN,
+    )
+
+
+def count_set_aside(tx: Transaction) -> tuple[int, str]:
+    """How many events could not be judged, and one of the reasons: for `relance doctor`."""
+    rows = [tx.row(queries.count_set_aside, slot=buckets_of_slot(number)) for number in range(SLOTS)]
+    return sum(row.events for row in rows if row), next((row.trouble for row in rows if row and row.trouble), "")

@@ -1,0 +1,63 @@
+"""What a change of a flow asks of its runs. Runs are touched by the engine alone: a change leaves a task for every
+slot, and the slot's worker does it between two batches, a few buckets at a time.
+
+So nobody who pauses, resumes, publishes or archives waits for millions of rows, or for a batch in hand, and no batch
+that read the flow as it was before can undo what the change asked for.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from relance.db.pool import Database, Transaction
+from relance.db.share import Share
+from relance.db.sql import load_queries
+from relance.kernel import clock
+from relance.kernel.slots import SLOTS, buckets_of_slot
+
+queries = load_queries(__package__, "tasks.sql")
+
+What = Literal["release", "end", "recheck"]
+AT_ONCE = 32
+"""Buckets a transaction: of ten million runs, some eighty thousand."""
+
+
+def ask(tx: Transaction, now: datetime, flow_id: int, what: What, version_id: int | None = None) -> None:
+    """``release``: who was held goes on. ``end``: everybody leaves. ``recheck``: who rests at a step that
+    ``version_id`` has otherwise, or not at all, is looked at anew (spec 5.5)."""
+    tx.run(queries.ask, flow_id=flow_id, what=what, version_id=version_id, now=now, slots=list(range(SLOTS)))
+    tx.wake("advance")
+
+
+def do_tasks(database: Database, share: Share) -> int:
+    """Do what is asked of a share's slots, to the end. Returns how many runs were concerned."""
+    done = 0
+    while True:
+        with database.transaction() as tx:
+            task = tx.row(queries.next_task, slots=list(share.slots))
+            if task is None:
+                return done
+            share.fence(tx)
+            done += _do(tx, task)
+
+
+def _do(tx: Transaction, task: Any) -> int:
+    buckets = buckets_of_slot(task.slot)
+    some = buckets[task.progress : task.progress + AT_ONCE]
+    params = {"buckets": list(some), "flow_id": task.flow_id, "now": clock.now()}
+    match task.what:
+        case "release" if task.state == "paused":
+            done = 0  # Paused again meanwhile.
+        case "release":
+            done = tx.run(queries.release_held, **params)
+        case "end":
+            done = tx.run(queries.wake_runs, **params)
+        case _:
+            done = tx.run(queries.wake_at_changed_steps, **params, version_id=task.version_id)
+    key = {"flow_id": task.flow_id, "slot_number": task.slot, "what": task.what, "asked_at": task.asked_at}
+    if task.progress + AT_ONCE < len(buckets):
+        tx.run(queries.note_progress, **key, progress=task.progress + AT_ONCE)
+    else:
+        tx.run(queries.finish, **key)
+    return done
