@@ -319,6 +319,13 @@ class World:
         with self.database.transaction() as tx:
             return self.shop.story(tx, self._contact(tx, email))
 
+    def goals(self, email: str) -> list[tuple[str, str | None]]:
+        """(name, value) of the goals that a contact has reached, oldest first."""
+        return self._rows(
+            "select payload ->> 'name' as name, payload ->> 'value' as value from event where kind = 'run.goal_reached' "
+            f"and contact_id = '{self.contact(email).contact_id}' order by recorded_at, event_id"
+        )
+
     def value(self, email: str, tag: str) -> Any:
         """The stored value of a field, None when blank."""
         with self.database.transaction() as tx:

@@ -10,6 +10,7 @@ from relance.flows.steps.act.join_group import JOIN_GROUP
 from relance.flows.steps.act.leave_group import LEAVE_GROUP
 from relance.flows.steps.act.remove_tag import REMOVE_TAG
 from relance.flows.steps.act.send_email import SEND_EMAIL
+from relance.flows.steps.act.set_goal import SET_GOAL
 from relance.flows.steps.act.unsubscribe import UNSUBSCRIBE
 from relance.flows.steps.act.update_field import UPDATE_FIELD
 from relance.flows.steps.choose.if_else import IF_ELSE
@@ -33,6 +34,7 @@ STEPS: tuple[StepKind[Any], ...] = (
     UPDATE_FIELD,
     UNSUBSCRIBE,
     ARCHIVE,
+    SET_GOAL,
 )
 
 _BY_KEY = {kind.key: kind for kind in STEPS}

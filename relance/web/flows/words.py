@@ -46,6 +46,7 @@ ICONS = {
     "date_recurring": "repeat",
     "update_field": "field", "remove_tag": "tag", "join_group": "group-in", "leave_group": "group-out",
     "unsubscribe": "mail-off", "archive": "box", "split_percent": "split", "wait_until": "calendar",
+    "set_goal": "check-circle",
 }  # fmt: skip
 
 LOOKS = {

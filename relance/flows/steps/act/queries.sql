@@ -27,3 +27,30 @@ insert into contact_tag (bucket, contact_id, tag_id, added_at)
 select held.bucket, held.contact_id, held.tag_id, %(now)s from held
 on conflict do nothing
 returning bucket, contact_id, tag_id
+
+-- name: goals_marked
+-- Which of these runs have marked this name before: one conversion per run and name. By the ledger's index.
+select a.run_id
+from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[], %(names)s::text[])
+  as a(bucket, contact_id, run_id, name)
+where exists (
+  select from event e
+  where e.bucket = a.bucket and e.bucket = any(%(buckets)s::int[]) and e.contact_id = a.contact_id
+    and e.kind = 'run.goal_reached' and e.occurred_at >= %(since)s and e.recorded_at >= %(since)s
+    and e.cause_run = a.run_id and e.payload ->> 'name' = a.name)
+
+-- name: convert_runs
+-- The advancer holds these runs and writes other columns of them at the end of its batch. A flow with a goal of its own
+-- counts that one alone.
+with converted as (
+  update run r set goal_at = %(now)s
+  from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[], %(versions)s::bigint[])
+    as a(bucket, contact_id, run_id, version_id), flow f
+  where r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
+    and r.run_id = a.run_id and r.goal_at is null and f.flow_id = r.flow_id and not f.settings ? 'goal'
+  returning r.bucket, r.account_id, r.flow_id, a.version_id)
+insert into tally_delta (bucket, delta_id, account_id, flow_id, version_id, day, code, n)
+select min(c.bucket), ordered_uuid(%(base)s, concat_ws(':', 'goal', c.flow_id, c.version_id)), c.account_id, c.flow_id,
+       c.version_id, (%(now)s at time zone acc.zone)::date, 'goal', count(*)
+from converted c join account acc on acc.account_id = c.account_id
+group by c.account_id, c.flow_id, c.version_id, acc.zone
