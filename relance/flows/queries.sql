@@ -54,6 +54,10 @@ where audience_id = %(audience_id)s and channel = 'email' and deleted_at is null
 select l.message_id, l.link_id, l.url from message_link l join message m using (message_id)
 where m.audience_id = %(audience_id)s and m.deleted_at is null
 
+-- name: flows_of_audience
+-- Those that a setting may name: archived ones never come back.
+select flow_id, name from flow where audience_id = %(audience_id)s and state <> 'archived'
+
 -- name: insert_message
 -- Version 0 has no content yet: publication writes version 1.
 insert into message (message_id, account_id, audience_id, flow_id, name, folded, version, created_at)

@@ -53,5 +53,6 @@ def read_names(tx: Transaction, audience_id: int, flow_id: int | None) -> Names:
             NamedMessage(row.message_id, row.name, row.flow_id, links.get(row.message_id, {}))
             for row in tx.rows(store.queries.messages_of_audience, audience_id=audience_id)
         ],
+        flows={row.flow_id: row.name for row in tx.rows(store.queries.flows_of_audience, audience_id=audience_id)},
         flow_id=flow_id,
     )

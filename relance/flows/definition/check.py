@@ -310,6 +310,7 @@ class _Check:
                 "field": self.objects.fields,
                 "group": self.objects.groups,
                 "email": self.objects.messages,
+                "flow": self.around.names.flows,
             }.get(ref)
             if there is not None and value not in there:
                 yield self.gone(ref, where, point)

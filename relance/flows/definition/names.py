@@ -51,12 +51,14 @@ class Names:
         fields: Iterable[NamedField] = (),
         groups: Iterable[NamedGroup] = (),
         messages: Iterable[NamedMessage] = (),
+        flows: Mapping[int, str] | None = None,
         flow_id: int | None = None,
     ) -> None:
         self.tags = dict(tags or {})
         self.fields = {known.field_id: known for known in fields}
         self.groups = {known.group_id: known for known in groups}
         self.messages = {known.message_id: known for known in messages}
+        self.flows = dict(flows or {})
         self.flow_id = flow_id
         self.new_tags: dict[int, str] = {}
         self.new_messages: dict[int, str] = {}
@@ -90,6 +92,9 @@ class Names:
                 if fold(known.name) == fold(group) and fold(known.category) == fold(category)
             ]
         return found
+
+    def flow(self, name: str) -> int | None:
+        return next((flow_id for flow_id, known in self.flows.items() if fold(known) == fold(name)), None)
 
     def category(self, name: str) -> int | None:
         found = {known.category_id for known in self.groups.values() if fold(known.category) == fold(name)}

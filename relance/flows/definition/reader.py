@@ -146,6 +146,14 @@ class Reader:
             self.say("V06", f"there is no email {name!r} in this flow or its audience", value.spot, near(name, known))
         return MISSING
 
+    def flow(self, value: Value) -> int:
+        name = self.text(value, "a flow")
+        found = self.names.flow(name)
+        if found is None:
+            self.say("V06", f"the audience has no flow {name!r}", value.spot, near(name, self.names.flows.values()))
+            return MISSING
+        return found
+
     def file(self, value: Scalar) -> str:
         """The text of a file beside the flow file."""
         if self.load is None:
@@ -223,6 +231,7 @@ _REFS: dict[str, Callable[[Reader, Value, str], Any]] = {
     "field": lambda reader, value, _: reader.field(value),
     "group": lambda reader, value, _: reader.group(value),
     "email": lambda reader, value, _: reader.email(value),
+    "flow": lambda reader, value, _: reader.flow(value),
     "duration": lambda reader, value, name: reader.seconds(value, name),
     "link": lambda reader, value, name: reader.text(value, name).strip(),
     "condition": _condition,

@@ -11,6 +11,8 @@ TagRef = Annotated[int, Meta(extra={"ref": "tag"})]
 FieldRef = Annotated[int, Meta(extra={"ref": "field"})]
 GroupRef = Annotated[int, Meta(extra={"ref": "group"})]
 EmailRef = Annotated[int, Meta(extra={"ref": "email"})]
+FlowRef = Annotated[int, Meta(extra={"ref": "flow"})]
+"""A flow of the same audience."""
 LinkRef = Annotated[str, Meta(extra={"ref": "link"})]
 """A URL of the email named in the same settings."""
 ConditionSource = Annotated[dict[str, Any], Meta(extra={"ref": "condition"})]

@@ -45,6 +45,8 @@ class Writer:
                 return group_name(self.names, value)
             case "email":
                 return self.names.message_name(value)
+            case "flow":
+                return self.names.flows.get(value, "")
             case "duration":
                 return None if value is None else durations.write_seconds(value)
             case "condition":

@@ -19,6 +19,8 @@ from relance.flows.triggers.dates.birthday import BIRTHDAY
 from relance.flows.triggers.dates.date_added import DATE_ADDED
 from relance.flows.triggers.dates.date_recurring import DATE_RECURRING
 from relance.flows.triggers.dates.date_specific import DATE_SPECIFIC
+from relance.flows.triggers.flows.flow_ended import FLOW_ENDED
+from relance.flows.triggers.flows.goal_reached import GOAL_REACHED
 from relance.flows.triggers.messages.email_clicked_link import EMAIL_CLICKED_LINK
 from relance.flows.triggers.messages.email_not_opened import EMAIL_NOT_OPENED
 from relance.flows.triggers.messages.email_opened import EMAIL_OPENED
@@ -43,6 +45,8 @@ TRIGGERS: tuple[TriggerKind[Any], ...] = (
     EMAIL_CLICKED_LINK,
     FLOW_API,
     EVENT_API,
+    FLOW_ENDED,
+    GOAL_REACHED,
 )
 
 _BY_KEY = {kind.key: kind for kind in TRIGGERS}

@@ -28,6 +28,7 @@ select 'tag' as kind, tag_id as id, name from tag where audience_id = %(audience
 union all select 'field', field_id, name from field where audience_id = %(audience_id)s
 union all select 'group', group_id, name from audience_group where audience_id = %(audience_id)s
 union all select 'message', message_id, name from message where audience_id = %(audience_id)s
+union all select 'flow', flow_id, name from flow where audience_id = %(audience_id)s
 union all select 'link', l.link_id, l.url from message_link l join message m using (message_id) where m.audience_id = %(audience_id)s
 
 -- name: steps_ever

@@ -1,0 +1,1 @@
+"""Triggers: other flows."""
