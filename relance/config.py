@@ -136,8 +136,12 @@ def _secret(env: Mapping[str, str], name: str) -> str:
     if path:
         try:
             value = Path(path).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise Invalid(f"the file cannot be read ({type(error).__name__})", where=f"{name}_FILE") from error
+        except OSError as error:
+            what = f"{path} cannot be read: {error.strerror}"
+            raise Invalid(what, where=f"{name}_FILE", mend="Name a file that this user may read.") from error
+        except UnicodeDecodeError as error:
+            mend = "Put the value alone into it, as text."
+            raise Invalid(f"{path} is not UTF-8 text", where=f"{name}_FILE", mend=mend) from error
     if name == "RELANCE_SECRET" and value and len(value) < 16:
         raise Invalid("the secret is too short", where=name, mend="Use at least 16 characters, 64 are better.")
     return value

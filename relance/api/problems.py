@@ -120,7 +120,7 @@ def _by_class(error: RelanceError) -> Title:
 def _sentence(error: RelanceError) -> str:
     if isinstance(error, BadFields):
         return "Your merge fields were invalid."
-    text = f"{error.what} {error.mend}".strip() if error.mend else error.what
+    text = error.sentences
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else f"{text}."
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from relance.config import CATCHER_OFFSET
 from relance.kernel.errors import Unavailable
 from relance.messages import browse
 from relance.messages.transports.catcher import Catcher, CaughtMail
@@ -55,7 +56,11 @@ def catcher(app: App) -> Catcher:
     with app.database.transaction() as tx:
         browse.tidy(tx)
     started = Catcher(app.config.catcher_port, keep)
-    started.start()
+    try:
+        started.start()
+    except Unavailable as error:
+        mend = f"Stop the program that uses it, or set RELANCE_PORT: the catcher listens {CATCHER_OFFSET} above it."
+        raise Unavailable(error.what, where=error.where, mend=mend) from None
     return started
 
 

@@ -28,8 +28,15 @@ class RelanceError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        mend = f" {self.mend}" if self.mend else ""
-        return f"{place}{self.what}{mend}"
+        return f"{place}{self.sentences}"
+
+    @property
+    def sentences(self) -> str:
+        """What is wrong and how to mend it, without the place."""
+        if not self.mend:
+            return self.what
+        stop = "" if self.what.endswith((".", "?", "!", ":")) else "."
+        return f"{self.what}{stop} {self.mend}"
 
 
 class Invalid(RelanceError):

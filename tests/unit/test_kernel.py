@@ -227,7 +227,9 @@ def test_what_is_no_zone_is_refused_with_an_example(name: str) -> None:
 
 def test_an_error_says_where_what_and_how_to_mend_it() -> None:
     error = Invalid("'noon' is no time", where="line 4", mend="Write 12:00.")
-    assert str(error) == "line 4: 'noon' is no time Write 12:00."
+    assert str(error) == "line 4: 'noon' is no time. Write 12:00."
+    assert str(Invalid("is it running?", mend="Start it.")) == "is it running? Start it."
+    assert str(Invalid("'noon' is no time")) == "'noon' is no time"
     assert (error.code, error.retry) == ("invalid", False)
 
 

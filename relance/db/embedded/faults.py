@@ -33,7 +33,8 @@ def _as_relance_error(error: OSError, where: str) -> RelanceError:
         return Denied("this file system is read-only.", where=where, mend=f"Mount it for writing, {_CHOOSE}.")
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
         return not_a_folder(where)
-    return Unavailable(f"{error.strerror or error}.", where=where)
+    mend = f"Look at the path, {_CHOOSE}."
+    return Unavailable(f"this cannot be used: {error.strerror or error}.", where=where, mend=mend)
 
 
 def not_a_folder(where: str) -> Invalid:
