@@ -1,22 +1,31 @@
 """Lists of plain values to PostgreSQL arrays, quickly.
 
 Batches go to the server as arrays, and psycopg's dumper looks at every element with a regular expression: measured, it
-took a third of the engine's own CPU. Numbers, UUIDs and instants need no quotes, texts are always quoted. Anything else
-is left to psycopg.
+took a third of the engine's own CPU. Numbers and instants need no quotes, texts are always quoted; UUIDs go in binary,
+for writing them out costs more than all the rest. Anything else is left to psycopg.
 """
 
 from __future__ import annotations
 
+import struct
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import psycopg
 from psycopg.abc import Buffer, DumperKey
-from psycopg.adapt import PyFormat
+from psycopg.adapt import Dumper, PyFormat
+from psycopg.pq import Format
 from psycopg.types.array import BaseListDumper, ListDumper
 
-_UUIDS, _INSTANTS = 2951, 1185  # oids of uuid[] and timestamptz[]; numbers and texts take their type from the statement
+_UUID, _UUIDS, _INSTANTS = (
+    2950,
+    2951,
+    1185,
+)  # oids of uuid, uuid[] and timestamptz[]; numbers and texts take their type from the statement
+
+
+_HEAD = struct.Struct(">iiIii")
 
 
 def _text(value: str) -> str:
@@ -27,12 +36,12 @@ def _text(value: str) -> str:
 
 _WRITE: dict[type, Any] = {
     int: int.__repr__,
-    UUID: UUID.__str__,
     str: _text,
     datetime: datetime.isoformat,
     bool: lambda value: "t" if value else "f",
 }
-_OIDS = {UUID: _UUIDS, datetime: _INSTANTS}
+_OIDS = {datetime: _INSTANTS}
+_NULL, _SIXTEEN = b"\xff\xff\xff\xff", b"\x00\x00\x00\x10"
 
 
 def _plain(values: list[Any]) -> type | None:
@@ -41,7 +50,19 @@ def _plain(values: list[Any]) -> type | None:
     if len(kinds) != 1:
         return None
     kind = kinds.pop()
-    return kind if kind in _WRITE else None
+    return kind if kind in _WRITE or kind is UUID else None
+
+
+class UuidListDumper(Dumper):
+    """The binary form of an array: dimensions, whether there are nulls, the element's type, length and lower bound,
+    then each element after its size (PostgreSQL, array_send)."""
+
+    format = Format.BINARY
+    oid = _UUIDS
+
+    def dump(self, obj: list[UUID | None]) -> Buffer:
+        items = [_NULL if value is None else _SIXTEEN + value.int.to_bytes(16, "big") for value in obj]
+        return b"".join((_HEAD.pack(1, _NULL in items, _UUID, len(items), 1), *items))
 
 
 class QuickListDumper(ListDumper):
@@ -57,6 +78,8 @@ class QuickListDumper(ListDumper):
         kind = _plain(obj)
         if kind is None:
             return super().upgrade(obj, format)
+        if kind is UUID:
+            return cast(BaseListDumper, UuidListDumper(self.cls, self._tx))
         dumper = type(self)(self.cls, self._tx)
         dumper.kind = kind
         dumper.oid = _OIDS.get(kind, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -11,9 +12,11 @@ import msgspec
 from relance.db.pool import Transaction
 from relance.db.sql import load_queries
 from relance.events.model import NewEvent
-from relance.kernel.ids import bucket_of, bucket_of_key, time_uuid
+from relance.kernel.ids import bucket_of, bucket_of_key, time_uuids
 
 queries = load_queries(__package__)
+
+_encode = msgspec.json.Encoder().encode
 
 
 def append(tx: Transaction, now: datetime, events: Sequence[NewEvent]) -> list[UUID]:
@@ -24,37 +27,62 @@ def append(tx: Transaction, now: datetime, events: Sequence[NewEvent]) -> list[U
     """
     if not events:
         return []
-    ids = [time_uuid(now) for _ in events]
-    rows = [_row(event, event_id, now) for event, event_id in zip(events, ids, strict=True)]
-    statement = queries.append_keyed_events if any(event.key for event in events) else queries.append_events
-    tx.run(statement, events=msgspec.json.encode(rows).decode(), now=now)
+    ids = time_uuids(now, len(events))
+    headers: dict[tuple[Any, ...], int] = {}
+    params: dict[str, object] = {
+        "now": now,
+        "buckets": [_bucket(event) for event in events],
+        "ids": ids,
+        "contacts": [event.contact_id for event in events],
+        "headers": [headers.setdefault(_header(event), len(headers) + 1) for event in events],
+        "match_keys": [event.kind.match_key(event.payload) for event in events],
+        "occurred": [event.occurred_at or now for event in events],
+        "payloads": [_encode(event.payload).decode() for event in events],
+        "cause_runs": [event.cause.run_id if event.cause else None for event in events],
+    }
+    params |= dict(zip(_HEADER, map(list, zip(*headers, strict=True)), strict=True))
+    if any(event.key for event in events):
+        tx.run(queries.append_keyed_events, **params, keys=[event.key for event in events])
+    else:
+        tx.run(queries.append_events, **params)
     if any(event.kind.wakes for event in events):
         tx.wake("dispatch")
     return ids
 
 
-def _row(event: NewEvent, event_id: UUID, now: datetime) -> dict[str, object]:
-    cause = event.cause
-    return {
-        "bucket": bucket_of(event.contact_id) if event.contact_id else bucket_of_key(event.kind.key),
-        "event_id": event_id,
-        "account_id": event.account_id,
-        "audience_id": event.audience_id,
-        "contact_id": event.contact_id,
-        "kind": event.kind.key,
-        "match_key": event.kind.match_key(event.payload),
-        "occurred_at": event.occurred_at or now,
-        "source": event.source,
-        "syncing": event.syncing,
-        "payload": event.payload,
-        "cause_flow": cause.flow_id if cause else None,
-        "cause_run": cause.run_id if cause else None,
-        "cause_step": cause.step_id if cause else None,
-        "depth": cause.depth if cause else 0,
-        "wakes": event.kind.wakes,
-        "lane": 1 if event.bulk else 0,
-        "key": event.key,
-    }
+_HEADER = (
+    "accounts",
+    "audiences",
+    "kinds",
+    "sources",
+    "syncing",
+    "cause_flows",
+    "cause_steps",
+    "depths",
+    "wakes",
+    "lanes",
+)
+
+
+def _header(event: NewEvent) -> tuple[Any, ...]:
+    """What most events of a batch have in common, in the order of _HEADER: sent once for each different one."""
+    kind, cause = event.kind, event.cause
+    return (
+        event.account_id,
+        event.audience_id,
+        kind.key,
+        event.source,
+        event.syncing,
+        cause.flow_id if cause else None,
+        cause.step_id if cause else None,
+        cause.depth if cause else 0,
+        kind.wakes,
+        1 if event.bulk else 0,
+    )
+
+
+def _bucket(event: NewEvent) -> int:
+    return bucket_of(event.contact_id) if event.contact_id else bucket_of_key(event.kind.key)
 
 
 def forget_keys(tx: Transaction, slot: Sequence[int], before: datetime) -> int:

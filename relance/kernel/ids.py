@@ -16,6 +16,7 @@ from uuid import UUID
 
 BUCKETS = 4096
 _VERSION_8, _VARIANT = 0x8000 << 64, 0x8000 << 48
+_VERSION_7 = 0x7 << 76 | 0b10 << 62
 _CLEAR = ~((0xF000 << 64) | (0xC000 << 48))
 
 
@@ -64,21 +65,23 @@ class _Ordered:
         self._lock = threading.Lock()
         self._last, self._count = 0, 0
 
-    def make(self, moment: datetime) -> UUID:
+    def make(self, moment: datetime, number: int) -> list[UUID]:
         millis = int(moment.timestamp() * 1000)
+        places = []
         with self._lock:
-            if millis > self._last:
-                self._last, self._count = millis, 0
-            else:
+            # A clock that tests move back starts a new order, it does not inherit the old one.
+            if millis > self._last or self._last - millis > 60_000:
+                self._last, self._count = millis, -1
+            for _ in range(number):
                 self._count += 1
                 if self._count > 0xFFF:
                     self._last, self._count = self._last + 1, 0
-                # A clock that tests move back starts a new order, it does not inherit the old one.
-                if self._last - millis > 60_000:
-                    self._last, self._count = millis, 0
-            millis, count = self._last, self._count
-        value = (millis << 80) | (0x7 << 76) | (count << 64) | (0b10 << 62) | secrets.randbits(62)
-        return UUID(int=value)
+                places.append(self._last << 80 | self._count << 64)
+        chance = secrets.token_bytes(8 * number)
+        return [
+            UUID(int=place | _VERSION_7 | int.from_bytes(chance[at : at + 8], "big") >> 2)
+            for place, at in zip(places, range(0, 8 * number, 8), strict=True)
+        ]
 
 
 _ordered = _Ordered()
@@ -86,7 +89,12 @@ _ordered = _Ordered()
 
 def time_uuid(moment: datetime) -> UUID:
     """A new UUID (version 7) that sorts by ``moment`` and, inside a millisecond, by the order of the calls."""
-    return _ordered.make(moment)
+    return _ordered.make(moment, 1)[0]
+
+
+def time_uuids(moment: datetime, number: int) -> list[UUID]:
+    """As many, in order."""
+    return _ordered.make(moment, number)
 
 
 def derived_uuid(*parts: object) -> UUID:
