@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from relance.flows.triggers.dates.date_added import anniversaries
 from relance.flows.triggers.dates.moment import MomentSettings, days_with_moment, may_strike, moments, shift
+from relance.flows.triggers.dates.schedule import WEEKDAYS, ScheduleSettings, falls_on
 from relance.kernel.dates import at_local, birthday_in, local_day
 
 ZONES = st.sampled_from(
@@ -101,3 +104,21 @@ def test_who_joined_on_29_february(feb29_on: int, celebrated: date) -> None:
         moment = at_local(day, time(9), where)
         found = any(one.after < joined <= one.end for one in anniversaries(day, moment, where, 2020, feb29_on))
         assert found is (day == celebrated)
+
+
+DAYS_OF_MONTH = st.lists(st.one_of(st.integers(1, 31), st.just("last")), min_size=1, max_size=5)
+
+
+@given(DAYS_OF_MONTH, st.integers(2024, 2030), st.integers(1, 12))
+def test_each_month_has_each_of_the_days_that_it_is_asked_for(on: list[Any], year: int, month: int) -> None:
+    settings = ScheduleSettings(every="month", on=on)
+    length = monthrange(year, month)[1]
+    days = {day for day in range(1, length + 1) if falls_on(settings, date(year, month, day))}
+    assert days == {length if one == "last" or one > length else one for one in on}
+
+
+@given(st.lists(st.sampled_from(WEEKDAYS), min_size=1, unique=True), st.dates())
+def test_each_week_has_each_of_its_weekdays(on: list[Any], monday: date) -> None:
+    settings = ScheduleSettings(every="week", on=on)
+    week = [monday + timedelta(days=n) for n in range(7)] if monday < date.max - timedelta(days=7) else []
+    assert not week or sum(falls_on(settings, day) for day in week) == len(on)

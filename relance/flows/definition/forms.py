@@ -105,6 +105,26 @@ def _write_moment(writer: Writer, type_: type[Settings], settings: Stored) -> Wr
     return {**written, "at": settings.get("time", "09:00")}
 
 
+def _read_schedule(reader: Reader, type_: type[Settings], body: Value | None, key: str) -> Stored:
+    """``{every: day}``, ``{every: week, on: [monday, friday], at: "08:30"}``, ``{every: month, on: last}``."""
+    if not isinstance(body, Table):
+        return reader.settings(type_, body, key)
+    settings = reader.settings(type_, body.without("at", "on"), key)
+    if "at" in body:
+        settings["time"] = reader.text(body.items["at"], "at")
+    if "on" in body:
+        days = plain(body.items["on"])
+        settings["on"] = days if isinstance(days, list) else [days]
+    return settings
+
+
+def _write_schedule(writer: Writer, type_: type[Settings], settings: Stored) -> Written:
+    written = writer.settings(type_, {key: value for key, value in settings.items() if key != "time"}, table=True)
+    if len(settings.get("on") or []) == 1:
+        written["on"] = settings["on"][0]
+    return {**written, "at": settings.get("time", "09:00")}
+
+
 def _read_field_changed(reader: Reader, type_: type[Settings], body: Value | None, key: str) -> Stored:
     """``{field: CITY, value: Paris}``, the value in the form of the field."""
     settings = reader.settings(type_, body, key)
@@ -444,6 +464,7 @@ FORMS: dict[str, Form] = {
     "date_specific": Form(read=_read_moment, write=_write_moment),
     "date_recurring": Form(read=_read_moment, write=_write_moment),
     "date_added": Form(read=_read_moment, write=_write_moment),
+    "schedule": Form(read=_read_schedule, write=_write_schedule),
     "delay": Form(read=_read_delay, write=_write_delay),
     "if_else": Form(_branches_of_if_else, _read_if_else, _write_if_else, _join_if_else),
     "split_percent": Form(branches=_branches_of_split, join=_join_split),

@@ -19,6 +19,7 @@ from relance.flows.triggers.dates.birthday import BIRTHDAY
 from relance.flows.triggers.dates.date_added import DATE_ADDED
 from relance.flows.triggers.dates.date_recurring import DATE_RECURRING
 from relance.flows.triggers.dates.date_specific import DATE_SPECIFIC
+from relance.flows.triggers.dates.schedule import SCHEDULE
 from relance.flows.triggers.flows.flow_ended import FLOW_ENDED
 from relance.flows.triggers.flows.goal_reached import GOAL_REACHED
 from relance.flows.triggers.messages.email_clicked_link import EMAIL_CLICKED_LINK
@@ -40,6 +41,7 @@ TRIGGERS: tuple[TriggerKind[Any], ...] = (
     DATE_ADDED,
     BIRTHDAY,
     DATE_RECURRING,
+    SCHEDULE,
     EMAIL_OPENED,
     EMAIL_NOT_OPENED,
     EMAIL_CLICKED_LINK,

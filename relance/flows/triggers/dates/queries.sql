@@ -59,3 +59,14 @@ select c.contact_id, c.created_at, c.zone
 from unnest(%(buckets)s::int[], %(contacts)s::uuid[]) as a(bucket, contact_id)
 join contact c on c.bucket = a.bucket and c.bucket = any(%(buckets)s::int[]) and c.contact_id = a.contact_id
 where c.email_status is distinct from 'pending' or c.sms_status = 'subscribed'
+
+-- name: members
+-- Everybody who is in the audience now; with once_each only who has not entered before.
+select c.contact_id
+from contact c
+where c.bucket = any(%(slot)s) and c.audience_id = %(audience_id)s and c.archived_at is null
+  and (c.email_status is distinct from 'pending' or c.sms_status = 'subscribed')
+  and (%(zone)s::text is null or coalesce(c.zone, %(account_zone)s) = %(zone)s::text)
+  and not (%(once_each)s and exists (
+    select from entry n where n.bucket = c.bucket and n.bucket = any(%(slot)s) and n.contact_id = c.contact_id
+                          and n.flow_id = %(flow_id)s and n.trigger_id = %(trigger_id)s))
