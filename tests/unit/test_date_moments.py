@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relance.flows.definition.settings_types import WEEKDAYS
 from relance.flows.triggers.dates.date_added import anniversaries
 from relance.flows.triggers.dates.moment import MomentSettings, days_with_moment, may_strike, moments, shift
-from relance.flows.triggers.dates.schedule import WEEKDAYS, ScheduleSettings, falls_on
+from relance.flows.triggers.dates.schedule import ScheduleSettings, falls_on
 from relance.kernel.dates import at_local, birthday_in, local_day
 
 ZONES = st.sampled_from(

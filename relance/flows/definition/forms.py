@@ -18,6 +18,7 @@ from relance.flows.definition.writer import Writer, Written
 from relance.flows.definition.written_conditions import read_condition, read_where, write_condition, write_where
 from relance.flows.triggers.contact.field_values import as_stored
 from relance.flows.triggers.registry import TRIGGERS, trigger_kind
+from relance.kernel.text import fold
 
 END = "end"
 GO_TO = "go_to"
@@ -106,7 +107,7 @@ def _write_moment(writer: Writer, type_: type[Settings], settings: Stored) -> Wr
 
 
 def _read_schedule(reader: Reader, type_: type[Settings], body: Value | None, key: str) -> Stored:
-    """``{every: day}``, ``{every: week, on: [monday, friday], at: "08:30"}``, ``{every: month, on: last}``."""
+    """``{every: day}``, ``{every: week, on: [mon, fri], at: "08:30"}``, ``{every: month, on: last}``."""
     if not isinstance(body, Table):
         return reader.settings(type_, body, key)
     settings = reader.settings(type_, body.without("at", "on"), key)
@@ -377,6 +378,40 @@ def _write_until(writer: Writer, type_: type[Settings], settings: Stored) -> Wri
     return written
 
 
+def _read_start(reader: Reader, type_: type[Settings], body: Value | None, key: str) -> Stored:
+    """V21 before V06: a flow of another audience is there, and cannot be started."""
+    named = body.get("flow") if isinstance(body, Table) else body
+    name = fold(named.raw) if isinstance(named, Scalar) else ""
+    if named is not None and name and name == fold(reader.names.own_name):
+        reader.say("V21", "a flow cannot start itself", named.spot, "Let people re-enter.")
+    elif named is not None and name in reader.names.elsewhere:
+        reader.say("V21", "that flow belongs to another audience", named.spot, "Choose a flow of this one.")
+    else:
+        return reader.settings(type_, body, key)
+    left = body.without("flow") if isinstance(body, Table) else None
+    return {**reader.settings(type_, left, key), "flow": 0}
+
+
+_STOPS = {"this": "this", "all others": "others"}
+
+
+def _read_stop(reader: Reader, type_: type[Settings], body: Value | None, key: str) -> Stored:
+    """``stop_flow: this``, ``stop_flow: all others``, or the name of a flow."""
+    if isinstance(body, Scalar) and body.raw in _STOPS:
+        return {"which": _STOPS[body.raw]}
+    if isinstance(body, Scalar) and body.raw.strip():
+        return {"flow": reader.flow(body)}
+    return reader.settings(type_, body, key)
+
+
+def _write_stop(writer: Writer, _: type[Settings], settings: Stored) -> Written:
+    words = {which: word for word, which in _STOPS.items()}
+    if settings.get("which") in words:
+        return words[settings["which"]]
+    name = writer.names.flows.get(settings.get("flow") or 0, "")
+    return {"flow": name} if name in _STOPS else name
+
+
 CONTENT = ("subject", "preview", "html", "text", "from_name", "from_email", "reply_to")
 
 
@@ -469,6 +504,8 @@ FORMS: dict[str, Form] = {
     "if_else": Form(_branches_of_if_else, _read_if_else, _write_if_else, _join_if_else),
     "split_percent": Form(branches=_branches_of_split, join=_join_split),
     "wait_for_trigger": Form(_branches_of_wait, _read_wait, _write_wait, _join_wait),
+    "start_flow": Form(read=_read_start),
+    "stop_flow": Form(read=_read_stop, write=_write_stop),
     "wait_until": Form(_branches_of_until, _read_moment, _write_until, _join_wait),
     "send_email": Form(read=_read_email, write=_write_email),
     "update_field": Form(read=_read_update, write=_write_update),

@@ -14,15 +14,13 @@ from msgspec import Meta
 from relance.audience import events
 from relance.db.sql import load_queries
 from relance.events.model import EventKind
-from relance.flows.definition.settings_types import FieldRef, Settings, TimeOfDay
+from relance.flows.definition.settings_types import WEEKDAYS, FieldRef, Settings, TimeOfDay, Weekday
 from relance.flows.steps.shape import Arrivals, Mover, StepKind, StepPlace
 from relance.flows.words import Label
 from relance.kernel.dates import at_local, birthday_in, local_day, plus_days, zone
 
 queries = load_queries(__package__)
 
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 USUAL = "09:00"
 """The time of day of a date that has none."""
 

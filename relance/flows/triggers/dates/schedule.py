@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from relance.flows import events
 from relance.flows.definition.names import NamedField
-from relance.flows.definition.settings_types import Settings, TimeOfDay
+from relance.flows.definition.settings_types import WEEKDAYS, Settings, TimeOfDay
 from relance.flows.triggers.dates.moment import (
     days_with_moment,
     due,
@@ -25,11 +25,7 @@ from relance.flows.triggers.shape import Due, TriggerKind, Unfit, Watch
 from relance.flows.words import Label
 from relance.kernel.dates import zone
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-On = (
-    Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "last"]
-    | Annotated[int, Meta(ge=1, le=31)]
-)
+On = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "last"] | Annotated[int, Meta(ge=1, le=31)]
 
 
 class ScheduleSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +45,7 @@ def check(settings: ScheduleSettings, _: Mapping[int, NamedField]) -> Iterator[U
         case "day" if settings.on:
             yield Unfit("invalid", "every day has no on", "Take it out, or write every: week.")
         case "week" if len(weekdays) < len(settings.on):
-            yield Unfit("invalid", "a week has weekdays", "Write for example on: [monday, thursday].")
+            yield Unfit("invalid", "a week has weekdays", "Write for example on: [mon, thu].")
         case "month" if weekdays:
             yield Unfit("invalid", "a month has days", "Write for example on: [1, 15] or on: last.")
         case "week" | "month" if not settings.on:
