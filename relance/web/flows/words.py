@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from babel.dates import get_day_names
 
 from relance.audience.conditions import human
 from relance.flows.definition.model import Step, Trigger
 from relance.flows.definition.refs import refs_of
+from relance.flows.definition.settings_types import WEEKDAYS
 from relance.flows.engine.words import CODES
 from relance.flows.steps.registry import step_kind
 from relance.flows.triggers.registry import trigger_kind
@@ -43,7 +45,7 @@ ICONS = {
     "send_email": "mail", "delay": "clock", "wait_for_trigger": "hourglass", "if_else": "rule", "add_tag": "tag",
     "tag_removed": "tag", "group_joined": "group-in", "group_left": "group-out", "unsubscribed": "mail-off",
     "field_changed": "field", "field_rule": "field", "date_specific": "calendar-day", "date_added": "calendar-day",
-    "date_recurring": "repeat",
+    "date_recurring": "repeat", "schedule": "calendar", "flow_ended": "flows", "goal_reached": "check-circle",
     "update_field": "field", "remove_tag": "tag", "join_group": "group-in", "leave_group": "group-out",
     "unsubscribe": "mail-off", "archive": "box", "split_percent": "split", "wait_until": "calendar",
     "set_goal": "check-circle",
@@ -110,6 +112,35 @@ class Words:
             case "after":
                 return say("%(time)s after, at %(at)s", time=self.length(n, unit), at=at)
         return say("On the day, at %(at)s", at=at)
+
+    def dated(self, settings: Json) -> str:
+        return f"{self.names('field', settings['field'])} · {self.moment(settings)}"
+
+    def schedule(self, settings: Json) -> str:
+        """Days by their short names or numbers (31 is the last one), and the time."""
+        names = get_day_names("abbreviated", locale=self.speaker.language)
+        days = [names[WEEKDAYS.index(one)] if one in WEEKDAYS else one for one in settings.get("on", ())]
+        told = ", ".join(str(31 if one == "last" else one) for one in days)
+        return " · ".join(part for part in (told, settings.get("time", "09:00")) if part)
+
+    def new_value(self, settings: Json) -> str:
+        value = settings["value"]
+        told = ", ".join(str(part) for part in value.values()) if isinstance(value, dict) else value
+        return f"{self.names('field', settings['field'])} = {told}"
+
+    def rule(self, settings: Json) -> str:
+        signs = {
+            "from_to": f": {settings.get('old')} → {settings.get('new')}",
+            "filled": ": ∅ → …",
+            "becomes_blank": ": … → ∅",
+            "crosses_above": f" > {settings.get('n')}",
+            "crosses_below": f" < {settings.get('n')}",
+        }
+        return f"{self.names('field', settings['field'])}{signs.get(settings.get('rule', ''), '')}"
+
+    def goal(self, settings: Json) -> str:
+        flow = self.names("flow", settings["flow"]) if settings.get("flow") else ""
+        return " · ".join(part for part in (flow, settings.get("name", "")) if part)
 
     def step(self, step: Step) -> Card:
         kind = step_kind(step.kind)
@@ -218,6 +249,13 @@ _TRIGGERS: dict[str, Callable[[Words, Json], str]] = {
     "email_signup": Words.imports,
     "event_api": Words.named_event,
     "birthday": Words.moment,
+    "date_specific": Words.dated,
+    "date_recurring": Words.dated,
+    "date_added": Words.moment,
+    "schedule": Words.schedule,
+    "field_changed": Words.new_value,
+    "field_rule": Words.rule,
+    "goal_reached": Words.goal,
     "email_not_opened": Words.unopened,
 }
 """Kinds that have a phrase of their own; of the others, what they refer to is told."""
