@@ -29,6 +29,21 @@ class ApiCalled(Payload, frozen=True, kw_only=True):
     properties: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
+class StartRequested(Payload, frozen=True, kw_only=True):
+    """A step of another flow asks to let the contact in. ``again``: whatever the flow says about coming again.
+    ``properties``: what ``event.…`` means in the new run."""
+
+    flow_id: int
+    again: bool = False
+    properties: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class StopRequested(Payload, frozen=True, kw_only=True):
+    """A step ends the contact's runs in a flow; ``flow_id`` None: in every flow but the one that asks."""
+
+    flow_id: int | None = None
+
+
 class RunEntered(Payload, frozen=True, kw_only=True):
     flow_id: int
     version_id: int
@@ -82,6 +97,8 @@ class ClockDue(Payload, frozen=True, kw_only=True):
 
 CONTACT_ADDED = EventKind("flow.contact_added", ContactAdded, match="flow_id")
 API_CALLED = EventKind("flow.api_called", ApiCalled, match="step_id")
+START_REQUESTED = EventKind("flow.start_requested", StartRequested, match="flow_id")
+STOP_REQUESTED = EventKind("flow.stop_requested", StopRequested)
 RUN_ENTERED = EventKind("run.entered", RunEntered, wakes=False)
 RUN_ENDED = EventKind("run.ended", RunEnded, match="flow_id")
 GOAL_REACHED = EventKind("run.goal_reached", GoalReached, match="flow_id")
@@ -89,4 +106,7 @@ STATE_CHANGED = EventKind("flow.state_changed", StateChanged, match="flow_id", w
 PUBLISHED = EventKind("flow.published", Published, match="flow_id", wakes=False)
 CLOCK_DUE = EventKind("clock.due", ClockDue, match="trigger_id")
 
-KINDS = (CONTACT_ADDED, API_CALLED, RUN_ENTERED, RUN_ENDED, GOAL_REACHED, STATE_CHANGED, PUBLISHED, CLOCK_DUE)
+KINDS = (
+    CONTACT_ADDED, API_CALLED, START_REQUESTED, STOP_REQUESTED, RUN_ENTERED, RUN_ENDED, GOAL_REACHED, STATE_CHANGED,
+    PUBLISHED, CLOCK_DUE,
+)  # fmt: skip

@@ -58,6 +58,17 @@ where m.audience_id = %(audience_id)s and m.deleted_at is null
 -- Those that a setting may name: archived ones never come back.
 select flow_id, name from flow where audience_id = %(audience_id)s and state <> 'archived'
 
+-- name: flows_elsewhere
+-- Of the account's other audiences: no contact is in two.
+select f.name from flow f join audience a on a.account_id = f.account_id
+where a.audience_id = %(audience_id)s and f.audience_id <> a.audience_id and f.state <> 'archived'
+
+-- name: starts_of_audience
+-- Which flow starts which, as published: for circles (V21).
+select f.flow_id, (s.args ->> 'flow')::bigint as started
+from flow f join step s on s.version_id = f.version_id
+where f.audience_id = %(audience_id)s and f.state <> 'archived' and s.kind = 'start_flow'
+
 -- name: insert_message
 -- Version 0 has no content yet: publication writes version 1.
 insert into message (message_id, account_id, audience_id, flow_id, name, folded, version, created_at)

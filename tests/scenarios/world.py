@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 from relance import hooks
 from relance.app import KINDS
-from relance.audience import consent, contacts, fields, groups, tags
+from relance.audience import audiences, consent, contacts, fields, groups, tags
 from relance.audience.conditions import CompiledCache
 from relance.audience.record_event import Fact, record_event
 from relance.db.pool import Database, Transaction
@@ -282,6 +282,11 @@ class World:
     def _change(self, email: str, change: Callable[[Transaction, contacts.Contact], object]) -> None:
         with self.database.transaction() as tx:
             change(tx, self._contact(tx, email))
+
+    def audience(self, name: str) -> None:
+        """The account gets an audience more."""
+        with self.database.transaction() as tx:
+            audiences.create(tx, self.clock.now(), self.shop.account_id, name, {})
 
     def field(self, tag: str, kind: str) -> None:
         """The audience gets a field more."""

@@ -31,6 +31,9 @@ def read_names(tx: Transaction, audience_id: int, flow_id: int | None) -> Names:
     links: dict[int, dict[int, str]] = {}
     for row in tx.rows(store.queries.links_of_audience, audience_id=audience_id):
         links.setdefault(row.message_id, {})[row.link_id] = row.url
+    starts: dict[int, frozenset[int]] = {}
+    for row in tx.rows(store.queries.starts_of_audience, audience_id=audience_id):
+        starts[row.flow_id] = starts.get(row.flow_id, frozenset()) | {row.started}
     categories = {known.category_id: known.title for known in groups.list_categories(tx, audience_id)}
     return Names(
         tags={known.tag_id: known.name for known in tags.list(tx, audience_id)},
@@ -54,5 +57,7 @@ def read_names(tx: Transaction, audience_id: int, flow_id: int | None) -> Names:
             for row in tx.rows(store.queries.messages_of_audience, audience_id=audience_id)
         ],
         flows={row.flow_id: row.name for row in tx.rows(store.queries.flows_of_audience, audience_id=audience_id)},
+        elsewhere=[row.name for row in tx.rows(store.queries.flows_elsewhere, audience_id=audience_id)],
+        starts=starts,
         flow_id=flow_id,
     )

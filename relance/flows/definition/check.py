@@ -250,6 +250,22 @@ class _Check:
             what = f"{settings['date']!r} is no date"
             yield problem("invalid", what, where=where, mend="Write 2026-06-01 or 2026-06-01 18:00.", point=step.id)
 
+    def start(self, step: Step, where: str) -> Iterator[Problem]:
+        names, started = self.around.names, step.settings.get("flow")
+        if started and started == names.flow_id:
+            yield problem("V21", "a flow cannot start itself", where=where, mend="Let people re-enter.", point=step.id)
+        elif names.flow_id and started and names.flow_id in _started_by(started, names):
+            what = f"{names.flows.get(started, 'that flow')} starts this flow in turn"
+            mend = "A chain of flows ends at its fifth link."
+            yield problem("V21", what, where=where, mend=mend, point=step.id, at="warning")
+
+    def stop(self, step: Step, where: str) -> Iterator[Problem]:
+        named = step.settings.get("which", "named") == "named"
+        if named == (step.settings.get("flow") is None):
+            what = "it stops nothing" if named else "it names a flow and stops others"
+            mend = "Name a flow, or write this or all others."
+            yield problem("V09", what, where=where, mend=mend, point=step.id)
+
     def listener(self, listener: Listener, where: str, point: int | None) -> Iterator[Problem]:
         kind = self.trigger_kinds(listener.kind)
         if kind is None or kind.wakes != "event" or kind.by_hand:
@@ -376,11 +392,25 @@ _STEP_CHECKS: dict[str, Callable[[_Check, Step, str], Iterator[Problem]]] = {
     "split_percent": _Check.split,
     "wait_for_trigger": _Check.wait,
     "wait_until": _Check.until,
+    "start_flow": _Check.start,
+    "stop_flow": _Check.stop,
 }
 
 
 def _is_marketing(step: Step) -> bool:
     return traits_of(step.kind).email and step.settings.get("message_class", "marketing") == "marketing"
+
+
+def _started_by(flow_id: int, names: Names) -> set[int]:
+    """The flows that lie behind a flow, however many links away."""
+    found: set[int] = set()
+    open_ = [flow_id]
+    while open_:
+        for started in names.starts.get(open_.pop(), ()):
+            if started not in found:
+                found.add(started)
+                open_.append(started)
+    return found
 
 
 def _same(one: Trigger, other: Trigger) -> bool:

@@ -42,7 +42,8 @@ class NamedMessage:
 
 class Names:
     """What one audience has. Tags that a file names and that are missing get an id here and are made at the save
-    (``new_tags``); so do the flow's own emails (``new_messages``)."""
+    (``new_tags``); so do the flow's own emails (``new_messages``). ``elsewhere``: names of flows of
+    other audiences; ``starts``: which flows the published ones start; ``own_name``: of the flow being written."""
 
     def __init__(
         self,
@@ -52,6 +53,8 @@ class Names:
         groups: Iterable[NamedGroup] = (),
         messages: Iterable[NamedMessage] = (),
         flows: Mapping[int, str] | None = None,
+        elsewhere: Iterable[str] = (),
+        starts: Mapping[int, frozenset[int]] | None = None,
         flow_id: int | None = None,
     ) -> None:
         self.tags = dict(tags or {})
@@ -60,6 +63,9 @@ class Names:
         self.messages = {known.message_id: known for known in messages}
         self.flows = dict(flows or {})
         self.flow_id = flow_id
+        self.own_name = ""
+        self.elsewhere = frozenset(fold(name) for name in elsewhere)
+        self.starts = dict(starts or {})
         self.new_tags: dict[int, str] = {}
         self.new_messages: dict[int, str] = {}
         self._tag_ids = {fold(name): tag_id for tag_id, name in self.tags.items()}

@@ -30,6 +30,7 @@ REFUSED_AT: dict[str, At] = {
     "V16": "warning",
     "V17": "warning",
     "V18": "warning",
+    "V21": "save",
     "V22": "save",
     "V26": "turn-on",
     "note": "warning",

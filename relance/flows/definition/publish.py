@@ -12,6 +12,7 @@ import msgspec
 from relance.audience.conditions import compile_condition, read_catalogue, store
 from relance.db.pool import Json, Transaction
 from relance.db.sql import load_queries
+from relance.flows import events
 from relance.flows.definition.model import Definition, FlowSettings, Step, Trigger, write_definition
 from relance.flows.definition.traits import traits_of
 from relance.flows.kinds import Kinds
@@ -150,7 +151,7 @@ class _Writer:
 
     def subscriptions(self) -> None:
         self.tx.run(queries.delete_subscriptions, flow_id=self.flow.flow_id)
-        rows = [*self._entries(), *self._by_hand(), *self._waits(), *self._exits(), *self._goals()]
+        rows = [*self._entries(), *self._by_hand(), *self._by_flows(), *self._waits(), *self._exits(), *self._goals()]
         self.tx.many(queries.insert_subscription, [{**_NOTHING, **row} for row in rows])
 
     def _entries(self) -> Sequence[dict[str, Any]]:
@@ -183,6 +184,17 @@ class _Writer:
         gate = {**self._gate(None), "trigger_id": self.flow.flow_id, "by_hand": True, "position": 1000}
         listens = MANUAL.listen(MANUAL.settings(), self._place(self.flow.flow_id))
         return [{**gate, **self._row("enter", listen)} for listen in listens]
+
+    def _by_flows(self) -> Sequence[dict[str, Any]]:
+        """Any flow may start this one (6.2); a request that passes over re-entry is judged like an occurrence. Such
+        entries carry the flow's id, as those by hand."""
+        gate = {**self._gate(None), "trigger_id": self.flow.flow_id, "position": 1001}
+        again = {"on": "payload.again", "op": "is_yes"}
+        listens = [
+            (Listen(events.START_REQUESTED, str(self.flow.flow_id), predicate=predicate), occurrence)
+            for predicate, occurrence in (({"none": [again]}, False), (again, True))
+        ]
+        return [{**gate, **self._row("enter", listen), "occurrence": occurrence} for listen, occurrence in listens]
 
     def _gate(self, trigger: Trigger | None) -> dict[str, Any]:
         settings = self.definition.settings

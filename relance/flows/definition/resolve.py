@@ -57,6 +57,7 @@ class Resolved:
 def resolve(written: WrittenFlow, names: Names) -> Resolved:
     """``names`` learns the tags and emails that will have to be made. Raises nothing: see ``problems``."""
     reader = Reader(names, written.load if written.folder else None)
+    names.own_name = written.name
     for name in _email_names(written.steps):
         names.own_message(name)
     resolver = _Resolver(reader)

@@ -48,6 +48,10 @@ def _shared(settings: Stored) -> tuple[str, ...]:
     return _numbered(settings)[:-1]
 
 
+def _unless_this(settings: Stored) -> tuple[str, ...]:
+    return () if settings.get("which") == "this" else ("next",)
+
+
 TRAITS: dict[str, Traits] = {
     "delay": Traits(rests=_length),
     "if_else": Traits(asks=_conditions, ways=_numbered),
@@ -57,6 +61,7 @@ TRAITS: dict[str, Traits] = {
     # An email's step is that email's, whatever is changed in it.
     "send_email": Traits(email=True, identity=lambda settings: settings.get("message")),
     "update_field": Traits(texts=("value",)),
+    "stop_flow": Traits(ways=_unless_this),
     "archive": Traits(ways=lambda _: ()),
 }
 _ORDINARY = Traits()

@@ -11,6 +11,8 @@ from relance.flows.steps.act.leave_group import LEAVE_GROUP
 from relance.flows.steps.act.remove_tag import REMOVE_TAG
 from relance.flows.steps.act.send_email import SEND_EMAIL
 from relance.flows.steps.act.set_goal import SET_GOAL
+from relance.flows.steps.act.start_flow import START_FLOW
+from relance.flows.steps.act.stop_flow import STOP_FLOW
 from relance.flows.steps.act.unsubscribe import UNSUBSCRIBE
 from relance.flows.steps.act.update_field import UPDATE_FIELD
 from relance.flows.steps.choose.if_else import IF_ELSE
@@ -34,6 +36,8 @@ STEPS: tuple[StepKind[Any], ...] = (
     UPDATE_FIELD,
     UNSUBSCRIBE,
     ARCHIVE,
+    START_FLOW,
+    STOP_FLOW,
     SET_GOAL,
 )
 

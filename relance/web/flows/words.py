@@ -48,7 +48,7 @@ ICONS = {
     "date_recurring": "repeat", "schedule": "calendar", "flow_ended": "flows", "goal_reached": "check-circle",
     "update_field": "field", "remove_tag": "tag", "join_group": "group-in", "leave_group": "group-out",
     "unsubscribe": "mail-off", "archive": "box", "split_percent": "split", "wait_until": "calendar",
-    "set_goal": "check-circle",
+    "set_goal": "check-circle", "start_flow": "play", "stop_flow": "exit",
 }  # fmt: skip
 
 LOOKS = {

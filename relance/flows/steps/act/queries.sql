@@ -54,3 +54,59 @@ select min(c.bucket), ordered_uuid(%(base)s, concat_ws(':', 'goal', c.flow_id, c
        c.version_id, (%(now)s at time zone acc.zone)::date, 'goal', count(*)
 from converted c join account acc on acc.account_id = c.account_id
 group by c.account_id, c.flow_id, c.version_id, acc.zone
+
+-- name: foresee_starts
+-- What the gate of another flow is about to say (G16), for the trail of the run that asks; the gate itself decides. The
+-- filters stand between `early` and `late`, and are asked by the caller. `deaf`: nobody there hears the request.
+select a.run_id, s.filter, s.exit_test, s.subscription_id is null as deaf,
+  case
+    when s.subscription_id is null then 'E03'
+    when f.state = 'paused' then 'E02'
+    when f.state = 'draining' then 'E03'
+    when a.depth >= 5 then 'E20'
+    when c.contact_id is null then 'E28'
+    when c.email_status = 'pending' and c.sms_status is distinct from 'subscribed' then 'E10'
+    when c.archived_at is not null then 'E11'
+    when exists (select from block_list b
+                 where b.bucket = a.bucket and b.bucket = any(%(buckets)s::int[]) and b.contact_id = a.contact_id
+                   and b.flow_id = a.flow_id) then 'E14'
+  end as early,
+  case
+    when exists (select from run r
+                 where r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
+                   and r.flow_id = a.flow_id and r.subject = '' and r.ended_at is null) then 'E17'
+    when a.again or before.run_id is null then null
+    when not coalesce((f.settings ->> 're_entry')::boolean, false) then 'E18'
+    when %(now)s < coalesce(case when f.settings ->> 're_entry_from' = 'entry' then last_run.entered_at
+                                 else last_run.ended_at end, before.entered_at)
+                   + make_interval(secs => coalesce((f.settings ->> 're_entry_wait')::int, 300)) then 'E19'
+  end as late
+from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[], %(flows)s::bigint[], %(agains)s::boolean[],
+            %(depths)s::int[]) as a(bucket, contact_id, run_id, flow_id, again, depth)
+left join lateral (
+  select f.* from flow f where f.flow_id = a.flow_id limit 1) f on true
+left join lateral (
+  select s.* from subscription s
+  where s.flow_id = a.flow_id and s.event_kind = 'flow.start_requested' and s.occurrence = a.again limit 1) s on true
+left join lateral (
+  select c.* from contact c
+  where c.bucket = a.bucket and c.bucket = any(%(buckets)s::int[]) and c.contact_id = a.contact_id limit 1) c on true
+left join lateral (
+  select e.run_id, e.entered_at from entry e
+  where e.bucket = a.bucket and e.bucket = any(%(buckets)s::int[]) and e.contact_id = a.contact_id
+    and e.flow_id = a.flow_id
+  order by e.entered_at desc limit 1) before on true
+left join lateral (
+  select r.entered_at, r.ended_at from run r
+  where r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
+    and r.run_id = before.run_id limit 1) last_run on true
+
+-- name: runs_to_stop
+-- For whom there is something to stop: in the flow named, or, where none is, in any but their own.
+select a.run_id
+from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[], %(own)s::bigint[], %(flows)s::bigint[])
+  as a(bucket, contact_id, run_id, own, flow_id)
+where exists (
+  select from run r
+  where r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
+    and r.ended_at is null and r.flow_id <> a.own and (a.flow_id is null or r.flow_id = a.flow_id))
