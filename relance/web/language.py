@@ -7,7 +7,7 @@ stands: there is nothing to compile.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
 from gettext import NullTranslations
@@ -106,6 +106,18 @@ class Speaker:
 
     def number(self, value: int) -> str:
         return str(format_decimal(value, locale=self.language))
+
+    def length(self, n: int, unit: str) -> str:
+        """2 days; ``unit``: second, minute, hour, day or week."""
+        many = self.many
+        forms: dict[str, Callable[[], str]] = {
+            "second": lambda: many("%(n)s second", "%(n)s seconds", n),
+            "minute": lambda: many("%(n)s minute", "%(n)s minutes", n),
+            "hour": lambda: many("%(n)s hour", "%(n)s hours", n),
+            "day": lambda: many("%(n)s day", "%(n)s days", n),
+            "week": lambda: many("%(n)s week", "%(n)s weeks", n),
+        }
+        return forms[unit]()
 
     def moment(self, moment: datetime | None) -> str:
         """2 May 2026, 14:02, in the account's zone."""

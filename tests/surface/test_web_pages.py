@@ -356,6 +356,22 @@ def test_french_people_read_french(shop: WebShop) -> None:
     assert "mardi 5 mai 2026" in people
 
 
+def test_french_people_are_told_in_french_what_keeps_a_flow_from_going_live(shop: WebShop) -> None:
+    empty = shop.world.flow("flow: Nothing yet\naudience: Customers\ntriggers: [manual]\nsteps: []\n", on=False)
+    lost = shop.world.flow(
+        "flow: Lost\naudience: Customers\ntriggers: [{tag_added: {tag: soon_gone}}]\nsteps: [{delay: 1 day}]\n",
+        on=False,
+    )
+    shop.world.delete_tag("soon_gone")
+    shop.speak(OWNER, "fr")
+    ana = signed_in(shop, OWNER)
+    assert "V09 : Le flux n’a pas d’étape. Ajoutez-en une" in text(press(ana, f"/flows/{empty}", act="turn_on"))
+    seen = text(press(ana, f"/flows/{lost}", act="turn_on"))
+    assert "V06 : déclencheur 1 (tag_added) : Le tag nommé n’existe pas. Choisissez-en un autre." in seen
+    refused = text(press(ana, f"/flows/{shop.draft}", act="pause"))
+    assert "Un flux à l’état « brouillon » ne peut pas passer à « en pause »." in refused
+
+
 def test_the_sign_in_page_speaks_the_browser_s_language(shop: WebShop) -> None:
     assert "Se connecter" in browser(shop, **{"Accept-Language": "de, fr-CA;q=0.8, en;q=0.5"}).get("/signin").text
     assert "Password" in browser(shop, **{"Accept-Language": "de"}).get("/signin").text

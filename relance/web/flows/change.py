@@ -9,17 +9,8 @@ from relance.flows.definition.problems import FlowRefused
 from relance.kernel.errors import Conflict, Denied, Invalid, RelanceError
 from relance.web.flows.detail import DONE, page
 from relance.web.flows.find import find_flow
-from relance.web.language import mark
+from relance.web.flows.problems import told, translated
 from relance.web.visit import Answer, Redirect, Visit
-
-REFUSALS = (
-    mark("there is no draft to publish"),
-    mark("Change the flow first."),
-    mark("an archived flow is final"),
-    mark("Duplicate it instead."),
-    mark("a flow without steps cannot be published"),
-)
-"""What the flow's life may answer, so that it is said in the person's language too."""
 
 
 def act(visit: Visit, tx: Transaction) -> Answer:
@@ -36,7 +27,11 @@ def act(visit: Visit, tx: Transaction) -> Answer:
             _change(visit, tx, wanted, flow.flow_id)
     except (Conflict, Invalid) as error:
         refused = find_flow(visit, tx, flow.flow_id)
-        problems = [str(one) for one in error.problems] if isinstance(error, FlowRefused) else [_told(visit, error)]
+        problems = (
+            [told(visit.speaker, one) for one in error.problems]
+            if isinstance(error, FlowRefused)
+            else [_told(visit, error)]
+        )
         return page(visit, tx, refused, errors=problems, status=409 if isinstance(error, Conflict) else 400)
     return Redirect(f"/flows/{flow.flow_id}?done={wanted}")
 
@@ -56,5 +51,5 @@ def _change(visit: Visit, tx: Transaction, wanted: str, flow_id: int) -> None:
 
 def _told(visit: Visit, error: RelanceError) -> str:
     """The refusal as sentences."""
-    texts = [visit.say(text) for text in (error.what, error.mend) if text]
+    texts = [translated(visit.speaker, text) for text in (error.what, error.mend) if text]
     return " ".join(text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".") for text in texts)

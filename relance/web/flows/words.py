@@ -226,7 +226,7 @@ class Words:
         return self.length(seconds, "second")
 
     def length(self, n: int, unit: str) -> str:
-        return _length(self.speaker, n, unit)
+        return self.speaker.length(n, unit)
 
     def refs(self, kind: Any, settings: Json) -> str:
         if kind is None:
@@ -274,18 +274,6 @@ _STEPS: dict[str, Callable[[Words, Json], tuple[str, str]]] = {
 def _test(test: Json) -> str:
     value = test.get("value")
     return f"{test['property']} {test['op']}" + ("" if value is None else f" {value}")
-
-
-def _length(speaker: Speaker, n: int, unit: str) -> str:
-    many = speaker.many
-    forms: dict[str, Callable[[], str]] = {
-        "second": lambda: many("%(n)s second", "%(n)s seconds", n),
-        "minute": lambda: many("%(n)s minute", "%(n)s minutes", n),
-        "hour": lambda: many("%(n)s hour", "%(n)s hours", n),
-        "day": lambda: many("%(n)s day", "%(n)s days", n),
-        "week": lambda: many("%(n)s week", "%(n)s weeks", n),
-    }
-    return forms[unit]()
 
 
 @dataclass(frozen=True, slots=True)
