@@ -89,29 +89,31 @@ class App:
 
     def worker(self) -> Worker:
         """The loops of one worker; start() and stop() are the caller's."""
-        worker_id, database = uuid4(), self.engine_database()
+        worker_id = uuid4()
+        # Each loop on a connection of its own, which plans and keeps what that loop asks, and nothing else.
+        judging, moving, sending, tidying = databases = [self.engine_database() for _ in range(4)]
         handover = Handover(self.conditions)
         sender = Sender(
-            database,
+            sending,
             SmtpTransport(self.smtp_url),
             judge=handover.judge,
             contexts=handover.contexts,
             settings=SendSettings(public_url=self.config.public_url, secret=self.secret, worker_id=worker_id),
         )
-        dispatcher = Dispatcher(database, self.conditions)
-        advancer = Advancer(database, ConditionJudge(self.conditions))
+        dispatcher = Dispatcher(judging, self.conditions)
+        advancer = Advancer(moving, ConditionJudge(self.conditions))
         works = [
             Work("dispatch", dispatcher.batch, idle=0.5),
             Work("advance", advancer.batch, idle=0.5),
             Work("send", sender.batch, idle=0.5),
-            Work("clock", Clock(database).look, idle=1.0),
-            Work("upkeep", Upkeep(database).tidy, idle=20.0),
+            Work("clock", Clock(tidying).look, idle=1.0),
+            Work("upkeep", Upkeep(tidying).tidy, idle=20.0),
         ]
-        return Worker(database, worker_id, works, orphaned=sender.orphaned)
+        return Worker(databases, worker_id, works, orphaned=sender.orphaned)
 
     def engine_database(self) -> Database:
-        """A pool for the engine's loops; the worker opens and closes it."""
-        return Database(self.database.conninfo, Stretch(smallest=1, largest=8), settings=ENGINE_PLANS)
+        """Connections for one of the engine's loops; the worker opens and closes them."""
+        return Database(self.database.conninfo, Stretch(smallest=1, largest=3), settings=ENGINE_PLANS, prepare_after=0)
 
     def web(self) -> Starlette:
         """The ASGI application: pages, API, hooks."""

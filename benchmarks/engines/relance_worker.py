@@ -21,14 +21,14 @@ def nobody_sent(_: UUID) -> None:
 
 def main() -> None:
     with open_app(read_config()) as app, told_to_stop() as stop:
-        database = app.engine_database()
+        judging, moving, tidying = databases = [app.engine_database() for _ in range(3)]
         works = [
-            Work("dispatch", Dispatcher(database, app.conditions).batch, idle=0.5),
-            Work("advance", Advancer(database, ConditionJudge(app.conditions)).batch, idle=0.5),
-            Work("clock", Clock(database).look, idle=1.0),
-            Work("upkeep", Upkeep(database).tidy, idle=20.0),
+            Work("dispatch", Dispatcher(judging, app.conditions).batch, idle=0.5),
+            Work("advance", Advancer(moving, ConditionJudge(app.conditions)).batch, idle=0.5),
+            Work("clock", Clock(tidying).look, idle=1.0),
+            Work("upkeep", Upkeep(tidying).tidy, idle=20.0),
         ]
-        worker = Worker(database, uuid4(), works, orphaned=nobody_sent)
+        worker = Worker(databases, uuid4(), works, orphaned=nobody_sent)
         worker.start()
         stop.wait()
         worker.stop()

@@ -70,10 +70,15 @@ class Stretch(NamedTuple):
 
 
 class Database:
-    """A pool of connections to one PostgreSQL."""
+    """A pool of connections to one PostgreSQL. A statement is prepared after ``prepare_after`` executions."""
 
     def __init__(
-        self, conninfo: str, stretch: Stretch | None = None, *, settings: Mapping[str, str] | None = None
+        self,
+        conninfo: str,
+        stretch: Stretch | None = None,
+        *,
+        settings: Mapping[str, str] | None = None,
+        prepare_after: int = 3,
     ) -> None:
         self.conninfo = conninfo
         stretch = stretch or Stretch()
@@ -82,7 +87,7 @@ class Database:
             conninfo,
             kwargs={
                 "row_factory": namedtuple_row,
-                "prepare_threshold": 3,
+                "prepare_threshold": prepare_after,
                 "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
             },
             min_size=stretch.smallest,

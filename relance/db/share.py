@@ -32,7 +32,10 @@ class Share:
         return buckets_of(self.slots)
 
     def fence(self, tx: Transaction) -> None:
-        """Read the leases FOR SHARE: a take-over waits until this transaction has ended. Raises LeaseLost."""
+        """Read the leases FOR SHARE: a take-over waits until this transaction has ended. Raises LeaseLost.
+
+        At any time before the first effect. It writes, so a look that finds nothing to do goes without.
+        """
         if self.owner is None:
             return
         held = tx.rows(queries.hold_leases, slots=list(self.slots), owner=self.owner)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from socket import gethostname
@@ -90,19 +90,21 @@ class Loop:
 
 
 class Worker:
-    """All loops of one process, their leases and their heartbeats. Opens and closes ``database``."""
+    """All loops of one process, their leases and their heartbeats. Opens and closes ``databases``; heartbeats go to the
+    last."""
 
     def __init__(
-        self, database: Database, worker_id: UUID, works: list[Work], orphaned: Callable[[UUID], None]
+        self, databases: Sequence[Database], worker_id: UUID, works: list[Work], orphaned: Callable[[UUID], None]
     ) -> None:
-        self._database, self._worker_id = database, worker_id
+        self._databases, self._database, self._worker_id = databases, databases[-1], worker_id
         self._stop = threading.Event()
-        self._leases = Leases(database.conninfo, worker_id, self.wake, orphaned)
+        self._leases = Leases(self._database.conninfo, worker_id, self.wake, orphaned)
         self._loops = {work.name: Loop(work, self._leases.share, self._stop) for work in works}
         self._beats = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        self._database.open()
+        for database in self._databases:
+            database.open()
         self._leases.start()
         for loop in self._loops.values():
             loop.start()
@@ -122,7 +124,8 @@ class Worker:
                 tx.run(queries.forget_beats, worker=self._worker_id, before=clock.now() - timedelta(days=1))
         except Unavailable:
             log.info("worker.stopped_without_database")
-        self._database.close()
+        for database in self._databases:
+            database.close()
 
     def wake(self, name: str) -> None:
         if loop := self._loops.get(name):

@@ -50,9 +50,9 @@ class Advancer:
 
     def _batch(self, share: Share, limit: int) -> int:
         with self._database.transaction() as tx:
-            share.fence(tx)
             self._in_hand = rows = tx.rows(queries.claim_runs, slot=share.buckets, now=clock.now(), limit=limit)
             if rows:
+                share.fence(tx)
                 # After the claim: an event judged before it lies before every arrival of this batch.
                 self._move(tx, clock.now(), [Mover(place, row) for place, row in enumerate(rows, 1)])
             return len(rows)

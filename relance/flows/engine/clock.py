@@ -45,6 +45,9 @@ class Clock:
         self._database = database
 
     def look(self, share: Share) -> int:
+        with self._database.transaction() as tx:
+            if not tx.value(queries.watches_anything, kinds=CLOCK_KINDS):
+                return 0
         return sum(self._look_at(share, slot_number) for slot_number in share.slots)
 
     def _look_at(self, share: Share, slot_number: int) -> int:

@@ -10,6 +10,13 @@ left join watermark w on w.trigger_id = t.trigger_id and w.slot = %(slot_number)
 where t.kind = any(%(kinds)s::text[]) and t.removed_at is null and t.armed_at is not null
   and f.state in ('live', 'broken', 'paused', 'draining')
 
+-- name: watches_anything
+-- Most installations begin without such triggers: then no slot needs a look.
+select exists (
+  select from flow_trigger t join flow f on f.flow_id = t.flow_id
+  where t.kind = any(%(kinds)s::text[]) and t.removed_at is null and t.armed_at is not null
+    and f.state in ('live', 'broken', 'paused', 'draining'))
+
 -- name: move_watermark
 -- In the transaction that appended what was found: an outage is caught up exactly once.
 insert into watermark (trigger_id, slot, moment) values (%(trigger_id)s, %(slot_number)s, %(moment)s)

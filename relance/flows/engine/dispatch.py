@@ -39,10 +39,10 @@ class Dispatcher:
 
     def _batch(self, share: Share, limit: int) -> int:
         with self._database.transaction() as tx:
-            share.fence(tx)
             work = tx.row(queries.waiting_work, slot=share.buckets, now=clock.now())
             if work is None:
                 return 0
+            share.fence(tx)
             self._learn_forms(tx, work.epoch)
             now = clock.now()
             answers = tx.rows(

@@ -237,23 +237,29 @@ told as materialized (
   join run r on r.bucket = f.bucket and r.bucket = any(%(slot)s) and r.contact_id = f.contact_id
   where f.place not in (select place from later)
     and (f.kind in ('contact.archived', 'contact.erased') and r.ended_at is null
+     or f.kind = 'flow.stop_requested' and r.ended_at is null and r.entered_at <= f.occurred_at
+        and case when f.payload ->> 'flow_id' is null then r.flow_id <> f.cause_flow
+                 else r.flow_id = (f.payload ->> 'flow_id')::bigint end
      or f.kind in ('message.sent', 'message.skipped', 'message.failed') and r.run_id = (f.payload ->> 'run_id')::uuid)
   for update of r),
 
--- Order of tests when several apply at one instant (spec 5.6): erased, archived, goal, exit, then releases.
+-- Order of tests when several apply at one instant (spec 5.6): erased, archived, stopped, goal, exit, then
+-- releases.
 change as materialized (
   select distinct on (bucket, contact_id, run_id) *,
          bool_or(goal) over (partition by bucket, contact_id, run_id) as goal_now
   from (
     select bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, step_id, depth, place, event_id,
-           case kind when 'contact.erased' then 1 when 'contact.archived' then 2 else 6 end as rank,
-           case kind when 'contact.erased' then 'X11' when 'contact.archived' then 'X10' end as end_code,
+           case kind when 'contact.erased' then 1 when 'contact.archived' then 2 when 'flow.stop_requested' then 3
+                     else 7 end as rank,
+           case kind when 'contact.erased' then 'X11' when 'contact.archived' then 'X10'
+                     when 'flow.stop_requested' then 'X16' end as end_code,
            case when kind like 'message.%%' then 'next' end as outcome,
            null as code, false as goal, null::jsonb as seen, null::jsonb as adds
     from told where acts
     union all
     select bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, step_id, depth, place, event_id,
-           case purpose when 'goal' then 3 when 'exit' then 4 else 5 end,
+           case purpose when 'goal' then 4 when 'exit' then 5 else 6 end,
            case when ended_at is not null then null
                 when purpose = 'exit' then 'X01'
                 when purpose = 'goal' and coalesce((settings ->> 'exit_on_goal')::boolean, true) then 'X02' end,
