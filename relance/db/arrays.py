@@ -40,7 +40,7 @@ _WRITE: dict[type, Any] = {
     datetime: datetime.isoformat,
     bool: lambda value: "t" if value else "f",
 }
-_OIDS = {datetime: _INSTANTS}
+_OIDS: dict[type, int] = {datetime: _INSTANTS}
 _NULL, _SIXTEEN = b"\xff\xff\xff\xff", b"\x00\x00\x00\x10"
 
 
