@@ -59,6 +59,7 @@ class Latency:
 def measure(events: int, tell: Callable[[str], None]) -> Latency:
     """Raises RuntimeError with the product's last words when it does not start."""
     folder = Path(tempfile.mkdtemp(prefix="relance-latency-", dir="/tmp"))
+    folder.chmod(0o755)  # PostgreSQL does not run as root
     book, port, mail_port = folder / "accepted", free_port(), free_port()
     environment = {
         **os.environ,
