@@ -105,3 +105,15 @@ def test_10c_a_paused_flow_takes_nobody_by_hand(world: World) -> None:
     world.pause(flow)
     with pytest.raises(Conflict, match="paused"):
         world.add_by_hand(flow, ANA)
+
+
+def test_added_to_another_flow_is_no_answer_here(world: World) -> None:
+    """Every flow hears of people added by hand; only the one that was named answers."""
+    text = "flow: {}\naudience: Customers\ntriggers:\n  - tag_added: {{tag: vip}}\nsteps:\n  - delay: 1 day\n"
+    named, other = world.flow(text.format("Named")), world.flow(text.format("Other"))
+    world.person("ana@example.com")
+    world.settle()
+    world.add_by_hand(named, "ana@example.com")
+    world.settle()
+    assert "E00" in world.codes(named, "ana@example.com")
+    assert "E27" not in world.codes(other, "ana@example.com")

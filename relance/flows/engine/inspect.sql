@@ -9,12 +9,15 @@ where d.bucket = %(bucket)s and d.contact_id = %(contact_id)s and d.flow_id = %(
 order by d.decision_id
 
 -- name: events_of_right_kind
--- Recent events of a kind that the flow's triggers listen to, whatever their key, since they have been armed.
+-- Recent events of a kind that the flow's triggers listen to, whatever their key, since they have been armed. What was
+-- asked of another flow by its id has nothing to do with this one.
 select e.event_id, e.kind, e.occurred_at, e.payload
 from event e
 where e.bucket = %(bucket)s and e.contact_id = %(contact_id)s and e.recorded_at >= %(since)s and e.kind <> 'clock.due'
   and exists (select from subscription s where s.flow_id = %(flow_id)s and s.purpose = 'enter'
                 and s.event_kind = e.kind and s.armed_at <= e.occurred_at)
+  and not (e.kind in ('flow.contact_added', 'flow.start_requested')
+           and e.match_key <> %(flow_id)s::bigint::text)
   and not exists (select from inbox i where i.bucket = %(bucket)s and i.event_id = e.event_id)
 order by e.recorded_at, e.event_id
 limit 50
