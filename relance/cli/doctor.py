@@ -175,7 +175,7 @@ def _loops(tx: Transaction) -> Iterator[Finding]:
 def _set_aside(tx: Transaction) -> Finding:
     events, trouble = count_set_aside(tx)
     if events:
-        told = f"{events} could not be judged and are tried again every 15 minutes: {trouble.splitlines()[0]}"
+        told = f"{events} could not be judged and are tried again later: {trouble.splitlines()[0]}"
         return Finding("events", "wrong", told, "That is a mistake of Relance: please report the worker's log.")
     return Finding("events", "ok", "none set aside")
 

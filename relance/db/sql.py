@@ -32,19 +32,18 @@ _HEAD = re.compile(r"^-- name: (\w+)[ \t]*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One statement. ``comment`` is its reason, ``text`` what is sent."""
+    """One statement. ``comment`` is its reason, ``text`` names the buckets of every table, ``sent`` is for one server."""
 
     name: str
     comment: str
     text: str
-    bounded: bool = False
 
     def compose(self, **fragments: str) -> Query:
         """The statement with ``{name}`` places filled by checked SQL, never by text from outside."""
         text = self.text
         for name, fragment in fragments.items():
             text = text.replace("{" + name + "}", fragment)
-        return Query(self.name, self.comment, text, self.bounded)
+        return Query(self.name, self.comment, text)
 
     @property
     def sent(self) -> str:
@@ -99,8 +98,7 @@ def parse(text: str, where: str) -> dict[str, Query]:
         if not reason:
             raise ValueError(f"{where}: {name} has no comment that says why")
         text = "\n".join(lines).strip().rstrip(";")
-        sent = _bounded(text)
-        queries[name] = Query(name, " ".join(reason), sent, bounded=sent != text)
+        queries[name] = Query(name, " ".join(reason), _bounded(text))
     return queries
 
 

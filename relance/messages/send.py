@@ -113,11 +113,12 @@ class Sender:
         """Transaction 1: what may leave is marked as handed, the rest is decided."""
         try:
             with self._database.transaction() as tx:
-                share.fence(tx)
                 if self._in_doubt:
                     self._take_back(tx)
                 now = clock.now()
                 rows = tx.rows(queries.claim, slot=share.buckets, now=now, limit=self._settings.group)
+                if rows:
+                    share.fence(tx)
                 decisions = self._writer.decide(tx, now, rows) if rows else []
                 if decisions:
                     _write_decisions(tx, now, decisions, self._settings.worker_id)

@@ -21,11 +21,10 @@ from relance.kernel.slots import SLOTS, buckets_of_slot
 log = logging.getLogger("relance.engine")
 queries = load_queries(__package__, "set_aside.sql")
 
-AGAIN = timedelta(minutes=15)
-"""When a row that was set aside is tried again."""
+SOONEST, LATEST = timedelta(minutes=15), timedelta(days=1)
+"""A row that was set aside is tried again after as long as it has stood there, within these bounds: so each of many bad
+rows is looked at ever more rarely."""
 PARTS = 10
-IN_A_ROW = 3
-"""So many failing one after the other are no single bad rows: the loop reports trouble instead."""
 
 
 class Isolation:
@@ -34,26 +33,19 @@ class Isolation:
 
     def __init__(self, what: str) -> None:
         self._what = what
-        self._in_a_row = 0
 
     def attempt(self, limit: int, work: Callable[[int], int], set_aside: Callable[[str], object]) -> int:
-        """Raises what ``work`` raises when the database is away, or when everything fails."""
+        """Raises Unavailable when the database is away: that is nobody's fault."""
         try:
-            done = work(limit)
+            return work(limit)
         except Unavailable:
             raise
         except Exception as error:
             if limit > 1:
                 return self._in_parts(limit, work, set_aside)
-            self._in_a_row += 1
-            if self._in_a_row > IN_A_ROW:
-                raise
             log.exception("engine.set_aside", extra={"what": self._what})
             set_aside(f"{type(error).__name__}: {error}"[:500])
             return 1
-        if done:
-            self._in_a_row = 0
-        return done
 
     def _in_parts(self, limit: int, work: Callable[[int], int], set_aside: Callable[[str], object]) -> int:
         done = 0
@@ -67,8 +59,14 @@ class Isolation:
 
 def set_event_aside(tx: Transaction, share: Share, trouble: str) -> None:
     """The oldest event of the share, which is the one that was tried."""
-    now = clock.now()
-    tx.run(queries.set_event_aside, slot=share.buckets, now=now, again=now + AGAIN, trouble=trouble)
+    tx.run(
+        queries.set_event_aside,
+        slot=share.buckets,
+        now=clock.now(),
+        soonest=SOONEST,
+        latest=LATEST,
+        trouble=trouble,
+    )
 
 
 def set_run_aside(tx: Transaction, run: Any) -> None:
@@ -78,7 +76,9 @@ def set_run_aside(tx: Transaction, run: Any) -> None:
         bucket=run.bucket,
         contact_id=run.contact_id,
         run_id=run.run_id,
-        again=clock.now() + AGAIN,
+        now=clock.now(),
+        soonest=SOONEST,
+        latest=LATEST,
     )
 
 

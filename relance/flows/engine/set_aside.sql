@@ -1,6 +1,7 @@
 -- name: set_event_aside
 -- In the order of the dispatcher's claim.
-update inbox set retry_at = %(again)s, trouble = %(trouble)s
+update inbox set trouble = %(trouble)s,
+  retry_at = %(now)s + least(greatest(%(now)s - recorded_at, %(soonest)s::interval), %(latest)s::interval)
 where bucket = any(%(slot)s) and (bucket, event_id) = (
   select i.bucket, i.event_id from inbox i
   where i.bucket = any(%(slot)s) and (i.retry_at is null or i.retry_at <= %(now)s)
@@ -8,7 +9,8 @@ where bucket = any(%(slot)s) and (bucket, event_id) = (
 
 -- name: set_run_aside
 -- The advancer looks at it again later.
-update run set due = %(again)s
+update run set
+  due = %(now)s + least(greatest(%(now)s - coalesce(arrived_at, entered_at), %(soonest)s::interval), %(latest)s::interval)
 where bucket = %(bucket)s and contact_id = %(contact_id)s and run_id = %(run_id)s and due is not null
 
 -- name: count_set_aside
