@@ -32,7 +32,7 @@ _HEAD = re.compile(r"^-- name: (\w+)[ \t]*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One statement. ``comment`` is its reason, ``text`` names the buckets of every table, ``sent`` is for one server."""
+    """One statement. ``comment`` is its reason, ``text`` names all buckets, ``sent`` is for one server."""
 
     name: str
     comment: str
