@@ -126,9 +126,9 @@ GROUP_LEFT = EventKind("contact.group_left", GroupLeft, match="group_id")
 FIELD_CHANGED = EventKind("contact.field_changed", FieldChanged, match="field_id")
 ATTRIBUTE_CHANGED = EventKind("contact.attribute_changed", AttributeChanged, match="attribute")
 ADDRESS_CHANGED = EventKind("contact.address_changed", AddressChanged, match="channel")
-ARCHIVED = EventKind("contact.archived", Archived)
+ARCHIVED = EventKind("contact.archived", Archived, moves_runs=True)
 RESTORED = EventKind("contact.restored", Restored)
-ERASED = EventKind("contact.erased", Erased)
+ERASED = EventKind("contact.erased", Erased, moves_runs=True)
 CUSTOM = EventKind("contact.event", CustomEvent, match="name")
 
 KINDS = (

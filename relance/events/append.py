@@ -24,9 +24,11 @@ def append(tx: Transaction, now: datetime, events: Sequence[NewEvent]) -> list[U
 
     The caller holds the lock on the contacts concerned (it has just changed them), so the order of ids is the order of
     changes. An event whose ``key`` was seen before is left out: its id is returned all the same, and names nothing.
+    Those that somebody listens to are judged; who listens does not change until the transaction ends.
     """
     if not events:
         return []
+    tx.run(queries.keep_listeners)
     ids = time_uuids(now, len(events))
     headers: dict[tuple[Any, ...], int] = {}
     params: dict[str, object] = {
@@ -42,12 +44,21 @@ def append(tx: Transaction, now: datetime, events: Sequence[NewEvent]) -> list[U
     }
     params |= dict(zip(_HEADER, map(list, zip(*headers, strict=True)), strict=True))
     if any(event.key for event in events):
-        tx.run(queries.append_keyed_events, **params, keys=[event.key for event in events])
+        waiting = tx.value(queries.append_keyed_events, **params, keys=[event.key for event in events])
     else:
-        tx.run(queries.append_events, **params)
-    if any(event.kind.wakes for event in events):
+        waiting = tx.value(queries.append_events, **params)
+    if waiting:
         tx.wake("dispatch")
     return ids
+
+
+def change_listeners(tx: Transaction) -> None:
+    """To be called before what `heard` reads is added to, after every other lock on shared rows.
+
+    Waits for the transactions that have appended something and are not done; those that come later wait for this one.
+    So each event is recorded either before the listener, or for it (docs/decisions/0017).
+    """
+    tx.run(queries.change_listeners)
 
 
 _HEADER = (
@@ -60,6 +71,7 @@ _HEADER = (
     "cause_steps",
     "depths",
     "wakes",
+    "moves_runs",
     "lanes",
 )
 
@@ -77,6 +89,7 @@ def _header(event: NewEvent) -> tuple[Any, ...]:
         cause.step_id if cause else None,
         cause.depth if cause else 0,
         kind.wakes,
+        kind.moves_runs,
         1 if event.bulk else 0,
     )
 

@@ -25,13 +25,15 @@ class EventKind:
 
     ``match`` names the payload field whose text is the coarse key that subscriptions are looked up by (a tag's id, an
     event's name); None: subscriptions hear every event of the kind. ``wakes`` is False for facts that no trigger,
-    wait, exit or goal can listen to: they are kept in the ledger and never judged.
+    wait, exit or goal can listen to: they are kept in the ledger and never judged. An event of the others is judged
+    when somebody listens as it is recorded; one that ``moves_runs`` by itself always is (docs/decisions/0017).
     """
 
     key: str
     payload: type[Payload]
     match: str | None = None
     wakes: bool = True
+    moves_runs: bool = False
 
     def match_key(self, payload: Payload) -> str:
         return "" if self.match is None else str(getattr(payload, self.match))

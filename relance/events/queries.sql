@@ -1,3 +1,11 @@
+-- name: keep_listeners
+-- A statement of its own: what follows must see what was committed while it waited here.
+select pg_advisory_xact_lock_shared(7310002)
+
+-- name: change_listeners
+-- Waits for appends under way.
+select pg_advisory_xact_lock(7310002)
+
 -- name: append_events
 -- The whole batch as columns, and what its events have in common as a few headers, named by their place.
 with new as materialized (
@@ -6,18 +14,23 @@ with new as materialized (
          (%(kinds)s::text[])[n.header] as kind, (%(sources)s::text[])[n.header] as source,
          (%(syncing)s::boolean[])[n.header] as syncing, (%(cause_flows)s::bigint[])[n.header] as cause_flow,
          (%(cause_steps)s::bigint[])[n.header] as cause_step, (%(depths)s::smallint[])[n.header] as depth,
-         (%(wakes)s::boolean[])[n.header] as wakes, (%(lanes)s::smallint[])[n.header] as lane
+         (%(wakes)s::boolean[])[n.header] as wakes, (%(moves_runs)s::boolean[])[n.header] as moves_runs,
+         (%(lanes)s::smallint[])[n.header] as lane
   from unnest(%(buckets)s::int[], %(ids)s::uuid[], %(contacts)s::uuid[], %(headers)s::int[], %(match_keys)s::text[],
               %(occurred)s::timestamptz[], %(payloads)s::text[], %(cause_runs)s::uuid[])
     as n(bucket, event_id, contact_id, header, match_key, occurred_at, payload, cause_run)),
+recorded as (
+  insert into event (bucket, event_id, recorded_at, account_id, audience_id, contact_id, kind, match_key, occurred_at,
+                     source, syncing, payload, cause_flow, cause_run, cause_step, depth)
+  select bucket, event_id, %(now)s, account_id, audience_id, contact_id, kind, match_key, occurred_at,
+         source, syncing, payload, cause_flow, cause_run, cause_step, depth
+  from new),
 judged_later as (
   insert into inbox (bucket, event_id, recorded_at, lane)
-  select bucket, event_id, %(now)s, lane from new where wakes)
-insert into event (bucket, event_id, recorded_at, account_id, audience_id, contact_id, kind, match_key, occurred_at,
-                   source, syncing, payload, cause_flow, cause_run, cause_step, depth)
-select bucket, event_id, %(now)s, account_id, audience_id, contact_id, kind, match_key, occurred_at,
-       source, syncing, payload, cause_flow, cause_run, cause_step, depth
-from new
+  select bucket, event_id, %(now)s, lane
+  from new where wakes and (moves_runs or heard(audience_id, kind, match_key))
+  returning 1)
+select count(*) from judged_later
 
 -- name: append_keyed_events
 -- As append_events, but an event whose key its caller used before (A3) is left out. Its key row goes in first, so two
@@ -28,7 +41,8 @@ with new as materialized (
          (%(kinds)s::text[])[n.header] as kind, (%(sources)s::text[])[n.header] as source,
          (%(syncing)s::boolean[])[n.header] as syncing, (%(cause_flows)s::bigint[])[n.header] as cause_flow,
          (%(cause_steps)s::bigint[])[n.header] as cause_step, (%(depths)s::smallint[])[n.header] as depth,
-         (%(wakes)s::boolean[])[n.header] as wakes, (%(lanes)s::smallint[])[n.header] as lane, n.key
+         (%(wakes)s::boolean[])[n.header] as wakes, (%(moves_runs)s::boolean[])[n.header] as moves_runs,
+         (%(lanes)s::smallint[])[n.header] as lane, n.key
   from unnest(%(buckets)s::int[], %(ids)s::uuid[], %(contacts)s::uuid[], %(headers)s::int[], %(match_keys)s::text[],
               %(occurred)s::timestamptz[], %(payloads)s::text[], %(cause_runs)s::uuid[], %(keys)s::text[])
     as n(bucket, event_id, contact_id, header, match_key, occurred_at, payload, cause_run, key)),
@@ -40,14 +54,18 @@ fresh as (
   returning event_id),
 kept as materialized (
   select * from new where key is null or event_id in (select event_id from fresh)),
+recorded as (
+  insert into event (bucket, event_id, recorded_at, account_id, audience_id, contact_id, kind, match_key, occurred_at,
+                     source, syncing, payload, cause_flow, cause_run, cause_step, depth)
+  select bucket, event_id, %(now)s, account_id, audience_id, contact_id, kind, match_key, occurred_at,
+         source, syncing, payload, cause_flow, cause_run, cause_step, depth
+  from kept),
 judged_later as (
   insert into inbox (bucket, event_id, recorded_at, lane)
-  select bucket, event_id, %(now)s, lane from kept where wakes)
-insert into event (bucket, event_id, recorded_at, account_id, audience_id, contact_id, kind, match_key, occurred_at,
-                   source, syncing, payload, cause_flow, cause_run, cause_step, depth)
-select bucket, event_id, %(now)s, account_id, audience_id, contact_id, kind, match_key, occurred_at,
-       source, syncing, payload, cause_flow, cause_run, cause_step, depth
-from kept
+  select bucket, event_id, %(now)s, lane
+  from kept where wakes and (moves_runs or heard(audience_id, kind, match_key))
+  returning 1)
+select count(*) from judged_later
 
 -- name: forget_ingest_keys
 -- Keys are remembered for 30 days (A3).

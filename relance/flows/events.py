@@ -98,7 +98,7 @@ class ClockDue(Payload, frozen=True, kw_only=True):
 CONTACT_ADDED = EventKind("flow.contact_added", ContactAdded, match="flow_id")
 API_CALLED = EventKind("flow.api_called", ApiCalled, match="step_id")
 START_REQUESTED = EventKind("flow.start_requested", StartRequested, match="flow_id")
-STOP_REQUESTED = EventKind("flow.stop_requested", StopRequested)
+STOP_REQUESTED = EventKind("flow.stop_requested", StopRequested, moves_runs=True)
 RUN_ENTERED = EventKind("run.entered", RunEntered, wakes=False)
 RUN_ENDED = EventKind("run.ended", RunEnded, match="flow_id")
 GOAL_REACHED = EventKind("run.goal_reached", GoalReached, match="flow_id")

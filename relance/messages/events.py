@@ -80,13 +80,13 @@ class Failed(Payload, frozen=True, kw_only=True):
     step_id: int | None = None
 
 
-SENT = EventKind("message.sent", Sent, match="message_id")
+SENT = EventKind("message.sent", Sent, match="message_id", moves_runs=True)
 DELIVERED = EventKind("message.delivered", Delivered, match="message_id")
 OPENED = EventKind("message.opened", Opened, match="message_id")
 CLICKED = EventKind("message.clicked", Clicked, match="message_id")
 BOUNCED = EventKind("message.bounced", Bounced, match="message_id")
 COMPLAINED = EventKind("message.complained", Complained, match="message_id")
-SKIPPED = EventKind("message.skipped", Skipped, match="message_id")
-FAILED = EventKind("message.failed", Failed, match="message_id")
+SKIPPED = EventKind("message.skipped", Skipped, match="message_id", moves_runs=True)
+FAILED = EventKind("message.failed", Failed, match="message_id", moves_runs=True)
 
 KINDS = (SENT, DELIVERED, OPENED, CLICKED, BOUNCED, COMPLAINED, SKIPPED, FAILED)

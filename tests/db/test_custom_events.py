@@ -24,10 +24,6 @@ def shop(tx):
     return open_shop(tx)
 
 
-def facts_in_inbox(tx):
-    return tx.connection.execute("select count(*) from inbox").fetchone()[0]
-
-
 def test_40a_an_event_is_kept_with_its_properties(tx, shop, clock):
     ana = shop.add(tx)
     fact = Fact(shop.customers, ANA, "trial_started", {"plan": "Fern", "seats": 3})
@@ -110,13 +106,6 @@ def test_a_batch_over_two_audiences_answers_one_by_one(tx, shop, clock):
     ]  # fmt: skip
     ben = contacts.find(tx, readers.audience_id, BEN)
     assert shop.story(tx, ben) == ["created", "event", "event"]
-
-
-def test_the_dispatcher_hears_of_every_event(tx, shop, clock):
-    shop.add(tx, fields={})
-    before = facts_in_inbox(tx)
-    record_events(tx, clock.now(), [Fact(shop.customers, ANA, "seen")] * 5)
-    assert facts_in_inbox(tx) == before + 5
 
 
 def test_an_account_sees_only_its_own_audiences(tx, shop, clock):

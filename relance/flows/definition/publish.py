@@ -12,6 +12,7 @@ import msgspec
 from relance.audience.conditions import compile_condition, read_catalogue, store
 from relance.db.pool import Json, Transaction
 from relance.db.sql import load_queries
+from relance.events.append import change_listeners
 from relance.flows import events
 from relance.flows.definition.model import Definition, FlowSettings, Step, Trigger, write_definition
 from relance.flows.definition.traits import traits_of
@@ -150,8 +151,9 @@ class _Writer:
         self.tx.run(queries.remove_triggers, ids=list(known), now=self.now)
 
     def subscriptions(self) -> None:
-        self.tx.run(queries.delete_subscriptions, flow_id=self.flow.flow_id)
         rows = [*self._entries(), *self._by_hand(), *self._by_flows(), *self._waits(), *self._exits(), *self._goals()]
+        change_listeners(self.tx)
+        self.tx.run(queries.delete_subscriptions, flow_id=self.flow.flow_id)
         self.tx.many(queries.insert_subscription, [{**_NOTHING, **row} for row in rows])
 
     def _entries(self) -> Sequence[dict[str, Any]]:

@@ -225,7 +225,7 @@ answered as materialized (
                + make_interval(days => coalesce((t.settings #>> '{goal,within}')::int, 30)) end),
 
 -- What happens to runs whatever anybody listens to: the contact is gone, a message has left or will not. An event that
--- waits its turn is told with its turn, once.
+-- waits its turn is told with its turn, once. The kinds named here are declared to move runs (EventKind.moves_runs).
 told as materialized (
   select f.place, f.kind, f.event_id, f.payload, f.occurred_at, r.bucket, r.contact_id, r.run_id, r.account_id,
          r.audience_id, r.flow_id, r.version_id, r.depth,
@@ -356,7 +356,7 @@ new_event as (
 
 new_inbox as (
   insert into inbox (bucket, event_id, recorded_at)
-  select n.bucket, n.event_id, %(now)s from new_fact n where n.wakes)
+  select n.bucket, n.event_id, %(now)s from new_fact n where n.wakes and heard(n.audience_id, n.kind, n.match_key))
 
 -- What is left for the caller: how much was done, and people whose date may have passed (D3).
 select null::bigint as trigger_id, null::uuid as contact_id, (select count(*) from settled) as judged,
