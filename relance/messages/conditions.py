@@ -100,6 +100,14 @@ class _Mail:
             f"and {counted}"
         )
 
+    def turns(self) -> str:
+        """With the first email, open or click that falls out of the window."""
+        leaves, window = self.window.leaves, self.window
+        if not leaves:
+            return ""
+        sent = f"(select {leaves('min(d.sent_at)')} {self.deliveries}{window.holds('d.sent_at')})"
+        return f"least({sent}, (select {leaves('min(e.occurred_at)')} {self.facts(OPENED.key, CLICKED.key)}))"
+
     def over_deliveries(self, expression: str) -> str:
         return f"(select {expression} {self.deliveries})"
 
@@ -121,7 +129,7 @@ class EmailActivity(Subject):
             "jsonb_strip_nulls(jsonb_build_object('sent_at', max(d.sent_at), 'opened_at', max(d.opened_at), "
             "'clicked_at', max(d.clicked_at), 'machine_at', max(d.machine_at)))"
         )
-        return Fragment(_holds(leaf.op, mail), (subject, seen), _listens(leaf), mail.window.timed)
+        return Fragment(_holds(leaf.op, mail), (subject, seen), _listens(leaf), mail.turns())
 
     def missing(self, leaf: Leaf, catalogue: Catalogue) -> Iterator[Problem]:
         if leaf.value == ANY:

@@ -91,6 +91,7 @@ PLACES = {
     "yes": "true",
     "holds": "true",
     "seen": "'{}'::jsonb",
+    "turns": "null::timestamptz",
     "table": "event",
     "name": "event_205001",
     "start": "2050-01-01",

@@ -8,7 +8,15 @@ from house.source import PACKAGE, finish, numbered, statements
 from house.test_clock_and_commit import SQL_CHANCE, SQL_CLOCKS
 
 from relance.audience.conditions import SUBJECTS as AUDIENCE_SUBJECTS
-from relance.audience.conditions import FieldShape, Objects, Subjects, compile_condition, compose, compose_seen
+from relance.audience.conditions import (
+    FieldShape,
+    Objects,
+    Subjects,
+    compile_condition,
+    compose,
+    compose_seen,
+    compose_turns,
+)
 from relance.db.pool import Database
 from relance.messages.conditions import SUBJECTS as MESSAGE_SUBJECTS
 
@@ -47,12 +55,14 @@ def test_every_subject_has_a_sample() -> None:
 def composed() -> dict[str, str]:
     """Every statement that conditions are put into, with all the samples in it."""
     shapes = {one.shape: one for sample in SAMPLES for one in [compile_condition(sample, SUBJECTS, OBJECTS)]}
-    answers = {"k": (compose(shapes), compose_seen(shapes)), "x": (compose(shapes, "x"), compose_seen(shapes, "x"))}
+    answers = {
+        alias: (compose(shapes, alias), compose_seen(shapes, alias), compose_turns(shapes, alias)) for alias in "kx"
+    }
     found = {}
     for statement in statements():
         alias = "x" if "{holds}" in statement.query.text else "k"
-        yes, seen = answers[alias]
-        query = statement.query.compose(yes=yes, holds=yes, seen=seen)
+        yes, seen, turns = answers[alias]
+        query = statement.query.compose(yes=yes, holds=yes, seen=seen, turns=turns)
         if query.text != statement.query.text:
             text = query.text.replace("between %(buckets_low)s and %(buckets_high)s", "= any(%(buckets)s)")
             found[statement.place] = numbered(text)[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from relance.audience.conditions.build import Build
-from relance.audience.conditions.model import Catalogue, Compiled, Fragment, Group, Json, Listens, Node
+from relance.audience.conditions.model import NEVER, Catalogue, Compiled, Fragment, Group, Json, Listens, Node
 from relance.audience.conditions.parse import parse
 from relance.audience.conditions.registry import Subjects
 from relance.audience.events import CREATED
@@ -25,8 +25,8 @@ def compile_condition(source: Json, subjects: Subjects, catalogue: Catalogue) ->
     holds = _node(parse(source), subjects, build, fragments)
     seen = _seen(fragments)
     listens: Listens = frozenset({(CREATED.key, "")}).union(*(fragment.listens for fragment in fragments))
-    timed = any(fragment.timed for fragment in fragments)
-    return Compiled(holds, seen, build.params, listens, timed, shape_id(holds, seen))
+    turns = _turns(fragments)
+    return Compiled(holds, seen, build.params, listens, turns != NEVER, shape_id(holds, seen), turns)
 
 
 def shape_id(shape_sql: str, seen_sql: str) -> int:
@@ -43,6 +43,13 @@ def _node(node: Node, subjects: Subjects, build: Build, found: list[Fragment]) -
     parts = [_node(item, subjects, build, found) for item in node.items]
     joined = f"({_JOINS[node.how].join(parts)})" if parts else _EMPTY[node.how]
     return f"not {joined}" if node.how == "none" and parts else joined
+
+
+def _turns(fragments: list[Fragment]) -> str:
+    """The first of the tests' own instants. Those that look alike differ in their constants, so none is left out."""
+    turns = [fragment.turns for fragment in fragments if fragment.turns]
+    whole = [f"least({', '.join(turns[i : i + _SEEN_AT_ONCE])})" for i in range(0, len(turns), _SEEN_AT_ONCE)]
+    return f"least({', '.join(whole)})" if len(whole) > 1 else whole[0] if whole else NEVER
 
 
 def _seen(fragments: list[Fragment]) -> str:

@@ -25,6 +25,8 @@ Listens = frozenset[tuple[str, str]]
 ROW = "§p"
 """Stands for the params of the condition's row in every fragment; shapes.compose puts the row's name there."""
 
+NEVER = "null::timestamptz"
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
@@ -131,20 +133,23 @@ class Fragment:
       being judged), entered_at, arrived_at
     - constants, through ``Build.place``; a per-contact table is filtered by x.bucket and x.contact_id.
 
+    ``turns`` is SQL for the first instant after x.now at which ``holds`` may change although nothing happens, NULL when
+    there is none; "" for a test that never does. Too early costs a look, too late keeps a wrong answer.
+
     No per cent signs: the text is sent with parameters.
     """
 
     holds: str
     seen: tuple[str, str]
     listens: Listens = frozenset()
-    timed: bool = False
+    turns: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """A condition as SQL that all conditions of its form share (``shape``), and its own constants (``params``).
 
-    ``time_dependent``: the answer can change although nothing happens.
+    ``time_dependent``: the answer can change although nothing happens, next at ``turns_sql`` (Fragment.turns).
     """
 
     shape_sql: str
@@ -153,10 +158,16 @@ class Compiled:
     listens: Listens
     time_dependent: bool
     shape: int
+    turns_sql: str = NEVER
 
     @property
     def reads_context(self) -> bool:
         return "x.context" in self.shape_sql or "x.payload" in self.shape_sql
+
+    @property
+    def reads_run(self) -> bool:
+        """Makes sense inside a run only."""
+        return self.reads_context or "x.entered_at" in self.shape_sql or "x.arrived_at" in self.shape_sql
 
 
 class Pair(NamedTuple):

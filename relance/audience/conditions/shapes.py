@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from relance.audience.conditions.model import ROW, Compiled
+from relance.audience.conditions.model import NEVER, ROW, Compiled
 
 
 def compose(shapes: Mapping[int, Compiled], alias: str = "k", otherwise: str = "false") -> str:
@@ -18,6 +18,12 @@ def compose(shapes: Mapping[int, Compiled], alias: str = "k", otherwise: str = "
 def compose_seen(shapes: Mapping[int, Compiled], alias: str = "k") -> str:
     """SQL (jsonb) of the values that the condition of row ``alias`` looks at."""
     return _case({shape: one.seen_sql for shape, one in shapes.items()}, alias, "'{}'::jsonb")
+
+
+def compose_turns(shapes: Mapping[int, Compiled], alias: str = "k") -> str:
+    """SQL of the next instant at which the answer of row ``alias`` may change by itself."""
+    timed = {shape: one.turns_sql for shape, one in shapes.items() if one.time_dependent}
+    return _case(timed, alias, NEVER)
 
 
 def _case(arms: Mapping[int, str], alias: str, otherwise: str) -> str:

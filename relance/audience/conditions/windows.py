@@ -9,13 +9,14 @@ today and the six before. Both days of ``between`` belong to it. Outside a run n
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from relance.audience.conditions.build import Build
 from relance.audience.conditions.model import Json, Leaf
 from relance.audience.conditions.values.constants import day, two, whole
 from relance.audience.conditions.values.date import TODAY
+from relance.audience.conditions.values.shape import dawn
 from relance.kernel.errors import Invalid
 
 UNITS = ("hours", "days", "weeks")
@@ -25,11 +26,14 @@ _MEND = 'Write for example "last 7 days", "since entry" or "since 2026-03-01".'
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """SQL of the first instant and of the first one after the end; "" for an open end."""
+    """SQL of the first instant and of the first one after the end; "" for an open end.
+
+    ``leaves``: when what happened at an instant of a sliding window falls out of it; None: the window stands still.
+    """
 
     start: str = ""
     end: str = ""
-    timed: bool = False
+    leaves: Callable[[str], str] | None = None
 
     def holds(self, moment: str) -> str:
         """ " and …" for a column; nothing for a window without ends."""
@@ -73,7 +77,7 @@ def window_of(leaf: Leaf, build: Build) -> Window:
     except ValueError as error:
         raise Invalid(f"the window {leaf.options['window']!r}: {error}", where=leaf.path, mend=_MEND) from None
     if "last" in window:
-        return Window(_last(build.place(window["last"]).whole, window["unit"]), timed=True)
+        return _last(build.place(window["last"]).whole, window["unit"])
     if "between" in window:
         first, last = (build.place(moment).day for moment in window["between"])
         return Window(_midnight(first), _midnight(f"{last} + 1"))
@@ -81,11 +85,13 @@ def window_of(leaf: Leaf, build: Build) -> Window:
     return Window(runs.get(window["since"]) or _midnight(build.place(window["since"]).day))
 
 
-def _last(n: str, unit: str) -> str:
+def _last(n: str, unit: str) -> Window:
     if unit == "hours":
-        return f"(x.now - make_interval(hours => {n}))"
+        hours = f"make_interval(hours => {n})"
+        return Window(f"(x.now - {hours})", leaves=lambda at: f"({at} + {hours} + interval '1 microsecond')")
     days = n if unit == "days" else f"{n} * 7"
-    return _midnight(f"{TODAY} - ({days} - 1)")
+    start = _midnight(f"{TODAY} - ({days} - 1)")
+    return Window(start, leaves=lambda at: dawn(f"({at} at time zone x.zone)::date + {days}"))
 
 
 def _midnight(day_sql: str) -> str:

@@ -24,5 +24,5 @@ class Context(Subject):
         else:
             text, json = at_path("x.context", leaf.subject, leaf, build)
         subject = build.place(leaf.subject)
-        holds, timed = type_.compile(leaf, text, build)
-        return Fragment(holds, (subject.text, json), timed=timed)
+        holds, turns = type_.compile(leaf, text, build)
+        return Fragment(holds, (subject.text, json), turns=turns)

@@ -15,7 +15,8 @@ from relance.audience.conditions.model import Fragment, Json, Leaf
 from relance.audience.conditions.properties import at_path, type_of
 from relance.audience.conditions.subjects.shape import Subject
 from relance.audience.conditions.values.constants import nothing, whole
-from relance.audience.conditions.values.shape import known, taken
+from relance.audience.conditions.values.date import TODAY
+from relance.audience.conditions.values.shape import dawn, known, taken
 from relance.audience.conditions.windows import window_of
 from relance.audience.events import CUSTOM
 from relance.kernel.errors import Invalid
@@ -43,18 +44,24 @@ class CustomEventSubject(Subject):
             f"from event e where e.bucket = x.bucket and e.contact_id = x.contact_id and e.kind = '{CUSTOM.key}' "
             f"and e.match_key = {name.text}{window.of_events('e')}{tests}"
         )
+        # A count changes with the first that falls out of the window, whether there are any with the last.
+        first = "max"
         if leaf.op in COUNTS:
-            count = f"(select count(*) {events})"
+            count, first = f"(select count(*) {events})", "min"
             holds, seen = f"({count} {COUNTS[leaf.op]} {build.place(constants[0]).whole})", count
         else:
             seen = f"exists (select {events} offset 0)"
             holds = seen if leaf.op == "happened" else f"not {seen}"
+        turns = [dawn(f"{TODAY} + 1")] if timed else []
+        if window.leaves:
+            turns.append(f"(select {window.leaves(f'{first}(e.occurred_at)')} {events})")
         key = f"'custom_event:' || {name.text}"
-        return Fragment(holds, (key, seen), frozenset({(CUSTOM.key, leaf.key)}), timed or window.timed)
+        turning = f"least({', '.join(turns)})" if turns else ""
+        return Fragment(holds, (key, seen), frozenset({(CUSTOM.key, leaf.key)}), turning)
 
 
 def _where(leaf: Leaf, build: Build) -> tuple[str, bool]:
-    """ " and …" for each test of a property."""
+    """(" and …" for each test of a property, whether the answers change with the days)."""
     tests = leaf.options.get("where", [])
     if not isinstance(tests, list) or len(tests) > TESTS:
         raise Invalid(f"where takes a list of at most {TESTS} tests", where=leaf.path)
@@ -62,8 +69,8 @@ def _where(leaf: Leaf, build: Build) -> tuple[str, bool]:
     for i, test in enumerate(tests):
         inner = _property(test, f"{leaf.path}.where[{i}]")
         text, _ = at_path("e.payload -> 'properties'", inner.key, inner, build)
-        holds, depends = type_of(inner).compile(inner, text, build)
-        sql, timed = f"{sql} and {holds}", timed or depends
+        holds, turns = type_of(inner).compile(inner, text, build)
+        sql, timed = f"{sql} and {holds}", timed or bool(turns)
     return sql, timed
 
 

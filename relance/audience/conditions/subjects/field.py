@@ -30,9 +30,9 @@ class Field(Subject):
         field_id, shape = _field(leaf, build.catalogue)
         place = build.place(str(field_id))
         arrow = "->" if shape.type in ("address", "number") else "->>"
-        holds, timed = TYPES[shape.type].compile(leaf, f"(c.fields {arrow} {place.text})", build)
+        holds, turns = TYPES[shape.type].compile(leaf, f"(c.fields {arrow} {place.text})", build)
         listens = frozenset({(FIELD_CHANGED.key, str(field_id))})
-        return Fragment(holds, (f"'field:' || {place.text}", f"c.fields -> {place.text}"), listens, timed)
+        return Fragment(holds, (f"'field:' || {place.text}", f"c.fields -> {place.text}"), listens, turns)
 
     def missing(self, leaf: Leaf, catalogue: Catalogue) -> Iterator[Problem]:
         choices = {fold(choice) for choice in catalogue.fields[object_id(leaf, leaf.key)].choices}

@@ -38,8 +38,8 @@ class Attribute(Subject):
         self._type, self._value, self._listens, self._seen = type_, value, listens, seen or value
 
     def compile(self, leaf: Leaf, build: Build) -> Fragment:
-        holds, timed = self._type.compile(leaf, self._value, build)
-        return Fragment(holds, (f"'{self.kinds[0]}'", self._seen), self._listens, timed)
+        holds, turns = self._type.compile(leaf, self._value, build)
+        return Fragment(holds, (f"'{self.kinds[0]}'", self._seen), self._listens, turns)
 
 
 def object_id(leaf: Leaf, text: str) -> int:

@@ -59,20 +59,43 @@ def _next(v: str, n: Constant) -> str:
     return f"{v} between {TODAY} and {TODAY} + ({n.whole} - 1)"
 
 
+def _in_year(y: str, month: str, day_of_month: str) -> str:
+    """The day of the year as a date (D8)."""
+    # Unclamped, the 29th day of a February of 28 is 1 March.
+    common = f"{month} = 2 and extract(day from make_date({y}, 3, 1) - 1) = 28 and {_ON_THE_28TH}"
+    clamped = f"least({day_of_month}, case when {common} then 28 else 31 end)"
+    return f"make_date({y}, {month}, 1) + ({clamped} - 1)"
+
+
+_YEAR = f"extract(year from {TODAY})::int"
+
+
 def _returns(month: str, day_of_month: str, n: Constant) -> str:
-    """Does the day of the year come within n days? This year's and next year's are looked at as dates (D8)."""
-    year = f"extract(year from {TODAY})::int"
-    comes = []
-    for y in (year, f"{year} + 1"):
-        # Unclamped, the 29th day of a February of 28 is 1 March.
-        common = f"{month} = 2 and extract(day from make_date({y}, 3, 1) - 1) = 28 and {_ON_THE_28TH}"
-        clamped = f"least({day_of_month}, case when {common} then 28 else 31 end)"
-        comes.append(_next(f"make_date({y}, {month}, 1) + ({clamped} - 1)", n))
+    """Does the day of the year come within n days? This year's and next year's are looked at."""
+    comes = [_next(_in_year(y, month, day_of_month), n) for y in (_YEAR, f"{_YEAR} + 1")]
     return " or ".join(f"({come})" for come in comes)
 
 
-def _anniversary(v: str, n: Constant) -> str:
-    return _returns(f"extract(month from {v})::int", f"extract(day from {v})::int", n)
+def _returning(month: str, day_of_month: str, n: Constant) -> list[str]:
+    """When that changes: n - 1 days before the day, and after it, of this year and the next two."""
+    years = (_in_year(y, month, day_of_month) for y in (_YEAR, f"{_YEAR} + 1", f"{_YEAR} + 2"))
+    return [turn for day in years for turn in (f"{day} - ({n.whole} - 1)", f"{day} + 1")]
+
+
+def _parts(v: str) -> tuple[str, str]:
+    return f"extract(month from {v})::int", f"extract(day from {v})::int"
+
+
+def _birthday_parts(v: str) -> tuple[str, str]:
+    return f"substr({v}, 1, 2)::int", f"substr({v}, 4, 2)::int"
+
+
+def _last_turns(v: str, n: Constant) -> list[str]:
+    return [v, f"{v} + {n.whole}"]
+
+
+def _next_turns(v: str, n: Constant) -> list[str]:
+    return [f"{v} - ({n.whole} - 1)", f"{v} + 1"]
 
 
 _IS = Operator(day, lambda v, k: f"{v} = {k.day}")
@@ -86,14 +109,20 @@ DATE = ValueType(
         "less": Operator(day, lambda v, k: f"{v} < {k.day}"),
         "blank": BLANK,
         "not_blank": NOT_BLANK,
-        "within_last": Operator(_DAYS, _last, timed=True),
-        "within_next": Operator(_DAYS, _next, timed=True),
-        "more_than_ago": Operator(_DAYS, lambda v, n: f"{v} < {TODAY} - {n.whole}", timed=True),
-        "more_than_ahead": Operator(_DAYS, lambda v, n: f"{v} > {TODAY} + {n.whole}", timed=True),
+        "within_last": Operator(_DAYS, _last, turns=_last_turns),
+        "within_next": Operator(_DAYS, _next, turns=_next_turns),
+        "more_than_ago": Operator(
+            _DAYS, lambda v, n: f"{v} < {TODAY} - {n.whole}", turns=lambda v, n: [f"{v} + {n.whole} + 1"]
+        ),
+        "more_than_ahead": Operator(
+            _DAYS, lambda v, n: f"{v} > {TODAY} + {n.whole}", turns=lambda v, n: [f"{v} - {n.whole}"]
+        ),
         "between": Operator(two(day, str), lambda v, a, b: f"{v} between {a.day} and {b.day}"),
         "month_is": Operator(_MONTH, lambda v, k: f"extract(month from {v}) = {k.whole}"),
         "weekday_is": Operator(_WEEKDAY, lambda v, k: f"extract(isodow from {v}) = {k.whole}"),
-        "anniversary_within": Operator(_IN_A_YEAR, _anniversary, timed=True),
+        "anniversary_within": Operator(
+            _IN_A_YEAR, lambda v, n: _returns(*_parts(v), n), turns=lambda v, n: _returning(*_parts(v), n)
+        ),
     },
     blank=is_blank,
     reads=stored_day,
@@ -114,7 +143,9 @@ BIRTHDAY = ValueType(
         "blank": BLANK,
         "not_blank": NOT_BLANK,
         "within_next": Operator(
-            _IN_A_YEAR, lambda v, n: _returns(f"substr({v}, 1, 2)::int", f"substr({v}, 4, 2)::int", n), timed=True
+            _IN_A_YEAR,
+            lambda v, n: _returns(*_birthday_parts(v), n),
+            turns=lambda v, n: _returning(*_birthday_parts(v), n),
         ),
         "month_is": Operator(_MONTH, lambda v, k: f"substr({v}, 1, 2)::int = {k.whole}"),
     },
@@ -128,7 +159,7 @@ def _absent(raw: str) -> str:
     return f"{raw} is null"
 
 
-_WITHIN = Operator(_DAYS, _last, timed=True)
+_WITHIN = Operator(_DAYS, _last, turns=_last_turns)
 
 MOMENT = ValueType(
     "moment",

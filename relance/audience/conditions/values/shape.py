@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from relance.audience.conditions.build import Build
@@ -18,13 +18,14 @@ Takes = Callable[[Json], tuple[Json, ...]]
 class Operator:
     """``sql(value, *constants)`` gives SQL that may be NULL: NULL means blank or not of the type.
 
-    ``negative``: true where ``sql`` is false, and on a blank (7.3). ``raw``: takes the value as stored.
+    ``negative``: true where ``sql`` is false, and on a blank (7.3). ``raw``: takes the value as stored. ``turns(value,
+    *constants)`` gives SQL of the days that begin with another answer, which may be NULL.
     """
 
     takes: Takes
     sql: Callable[..., str]
     negative: bool = False
-    timed: bool = False
+    turns: Callable[..., Sequence[str]] | None = None
     raw: bool = False
 
 
@@ -48,18 +49,31 @@ class ValueType:
     def without(self, *names: str) -> ValueType:
         return replace(self, operators={key: op for key, op in self.operators.items() if key not in names})
 
-    def compile(self, leaf: Leaf, raw: str, build: Build) -> tuple[str, bool]:
-        """(SQL that is true or false, whether it depends on time). Raises Invalid."""
+    def compile(self, leaf: Leaf, raw: str, build: Build) -> tuple[str, str]:
+        """(SQL that is true or false, SQL of when it turns by itself as of Fragment.turns). Raises Invalid."""
         operator = pick(leaf, self.operators)
         constants = [build.place(constant) for constant in taken(leaf, operator.takes)]
-        sql = operator.sql(raw if operator.raw else self.reads(raw), *constants)
+        value = raw if operator.raw else self.reads(raw)
+        sql = operator.sql(value, *constants)
         if not operator.negative:
             holds = f"({sql}) is true"
         elif self.strict:
             holds = f"(({sql}) is false or {self.blank(raw)})"
         else:
             holds = f"({sql}) is not true"
-        return holds, operator.timed
+        return holds, next_dawn(operator.turns(value, *constants)) if operator.turns else ""
+
+
+def dawn(day_sql: str) -> str:
+    """The first instant of a day of the account's zone. Counted from the second before, which every day has once, so
+    that a clock put forward or back at midnight does not matter."""
+    return f"((({day_sql})::timestamp - interval '1 second') at time zone x.zone + interval '1 second')"
+
+
+def next_dawn(days: Sequence[str]) -> str:
+    """The first of these days' beginnings that is still to come."""
+    dawns = ", ".join(f"({dawn(day)})" for day in days)
+    return f"(select min(v.at) from (values {dawns}) as v(at) where v.at > x.now)"
 
 
 def pick(leaf: Leaf, operators: Mapping[str, Operator]) -> Operator:
