@@ -33,6 +33,7 @@ from relance.flows.engine.dispatch import Dispatcher
 from relance.flows.engine.handover import Handover
 from relance.flows.engine.inspect import judgement
 from relance.flows.engine.judge import ConditionJudge
+from relance.flows.engine.membership import Membership
 from relance.flows.engine.upkeep import Upkeep
 from relance.flows.kinds import Kinds
 from relance.kernel import clock
@@ -91,7 +92,7 @@ class App:
         """The loops of one worker; start() and stop() are the caller's."""
         worker_id = uuid4()
         # Each loop on a connection of its own, which plans and keeps what that loop asks, and nothing else.
-        judging, moving, sending, tidying = databases = [self.engine_database() for _ in range(4)]
+        judging, moving, sending, grouping, tidying = databases = [self.engine_database() for _ in range(5)]
         handover = Handover(self.conditions)
         sender = Sender(
             sending,
@@ -106,6 +107,7 @@ class App:
             Work("dispatch", dispatcher.batch, idle=0.5),
             Work("advance", advancer.batch, idle=0.5),
             Work("send", sender.batch, idle=0.5),
+            Work("segments", Membership(grouping, self.conditions).batch, idle=1.0),
             Work("clock", Clock(tidying).look, idle=1.0),
             Work("upkeep", Upkeep(tidying).tidy, idle=20.0),
         ]
@@ -113,7 +115,13 @@ class App:
 
     def engine_database(self) -> Database:
         """Connections for one of the engine's loops; the worker opens and closes them."""
-        return Database(self.database.conninfo, Stretch(smallest=1, largest=3), settings=ENGINE_PLANS, prepare_after=0)
+        return Database(
+            self.database.conninfo,
+            Stretch(smallest=1, largest=3),
+            settings=ENGINE_PLANS,
+            prepare_after=0,
+            check=False,
+        )
 
     def web(self) -> Starlette:
         """The ASGI application: pages, API, hooks."""

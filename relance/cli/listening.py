@@ -15,6 +15,7 @@ import uvicorn
 
 from relance.config import CATCHER_OFFSET
 from relance.kernel.errors import Unavailable
+from relance.kernel.garbage import collect_rarely
 from relance.messages import browse
 from relance.messages.transports.catcher import Catcher, CaughtMail
 
@@ -77,6 +78,7 @@ def serve(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:
         timeout_keep_alive=30,
     )
     # uvicorn sends itself the signal again when it is done; by then this one takes it and nothing happens.
+    collect_rarely()
     with told_to_stop():
         server = _Server(config, ready)
         server.run(sockets=[listener])

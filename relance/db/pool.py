@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 import psycopg
 from psycopg import errors
-from psycopg.rows import namedtuple_row
+from psycopg.rows import namedtuple_row, tuple_row
 from psycopg.types import json as pg_json
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -42,6 +42,11 @@ class Transaction:
     def rows(self, query: Query, /, **params: object) -> list[Any]:
         return self.connection.execute(query.sent, query.bound(params)).fetchall()
 
+    def tuples(self, query: Query, /, **params: object) -> list[tuple[Any, ...]]:
+        """As rows, for large batches: nameless, and made in half the time."""
+        with self.connection.cursor(row_factory=tuple_row) as cursor:
+            return cursor.execute(query.sent, query.bound(params)).fetchall()
+
     def row(self, query: Query, /, **params: object) -> Any | None:
         """The first row, or None."""
         return self.connection.execute(query.sent, query.bound(params)).fetchone()
@@ -70,7 +75,11 @@ class Stretch(NamedTuple):
 
 
 class Database:
-    """A pool of connections to one PostgreSQL. A statement is prepared after ``prepare_after`` executions."""
+    """A pool of connections to one PostgreSQL. A statement is prepared after ``prepare_after`` executions.
+
+    ``check``: ask a connection for a sign of life before it is used, so that a request does not meet one that broke
+    while it lay in the pool. Loops, which try again anyway, go without.
+    """
 
     def __init__(
         self,
@@ -79,6 +88,7 @@ class Database:
         *,
         settings: Mapping[str, str] | None = None,
         prepare_after: int = 3,
+        check: bool = True,
     ) -> None:
         self.conninfo = conninfo
         stretch = stretch or Stretch()
@@ -94,7 +104,7 @@ class Database:
             max_size=stretch.largest,
             timeout=stretch.patience,
             open=False,
-            check=ConnectionPool.check_connection,
+            check=ConnectionPool.check_connection if check else None,
             reconnect_timeout=5,
         )
 

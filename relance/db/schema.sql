@@ -160,6 +160,46 @@ create table condition (
   params       jsonb not null
 );
 
+-- A named condition. Its members are kept: by events, by due instants, and, when it is new, slot by slot.
+create table segment (
+  segment_id   bigint primary key,
+  audience_id  bigint not null references audience,
+  name         text not null,
+  folded       text not null,
+  condition_id bigint not null references condition,
+  level        int not null default 0,          -- above the levels of the segments that its condition names
+  created_at   timestamptz not null,
+  changed_at   timestamptz not null,
+  deleted_at   timestamptz                      -- stays until its members are gone, and as a name in reports
+);
+create unique index segment_name on segment (audience_id, folded) where deleted_at is null;
+
+-- Which segments the condition of a segment names: when somebody joins or leaves one of those, it is asked again.
+create table segment_use (
+  segment_id bigint not null references segment,
+  uses_id    bigint not null references segment,
+  primary key (segment_id, uses_id)
+);
+
+-- Which events can change who is in a segment.
+create table segment_listener (
+  audience_id bigint not null,
+  event_kind  text not null,
+  match_key   text not null,                    -- '': every event of the kind
+  segment_id  bigint not null references segment,
+  primary key (audience_id, event_kind, match_key, segment_id)
+);
+create index segment_listener_of_segment on segment_listener (segment_id);
+
+-- A new or changed condition has everybody asked, slot by slot; a row for each slot that is not done.
+create table segment_task (
+  segment_id bigint not null references segment,
+  slot       int not null,
+  asked_at   timestamptz not null,
+  progress   int not null default 0,            -- buckets of the slot that are done
+  primary key (segment_id, slot)
+);
+
 -- ── Audience: per contact ───────────────────────────────────────────────────────────────────────────────────────────
 
 create table contact (
@@ -242,6 +282,42 @@ create table contact_group (
   joined_at  timestamptz not null,
   primary key (bucket, contact_id, group_id)
 );
+
+create table segment_member (
+  bucket     int not null,
+  contact_id uuid not null,
+  segment_id bigint not null,
+  joined_at  timestamptz not null,
+  primary key (bucket, contact_id, segment_id)
+);
+create index segment_member_of on segment_member (segment_id, bucket, contact_id);
+
+-- When the answer about a contact may change although nothing happens: a sliding window lets go of what was in it.
+create table segment_due (
+  bucket     int not null,
+  contact_id uuid not null,
+  segment_id bigint not null,
+  due        timestamptz not null,
+  primary key (bucket, contact_id, segment_id)
+);
+create index segment_due_next on segment_due (due);
+
+-- Who must be asked again because something happened: written by the judgement of the event, deleted by whoever asks.
+create table segment_touch (
+  bucket      int not null,
+  contact_id  uuid not null,
+  segment_id  bigint not null,
+  event_id    uuid not null,
+  recorded_at timestamptz not null,
+  quiet       boolean not null,                 -- archived, restored: neither joining nor leaving
+  syncing     boolean not null,                 -- as of the event, like what follows
+  cause_flow  bigint,
+  cause_run   uuid,
+  cause_step  bigint,
+  depth       smallint not null,
+  primary key (bucket, contact_id, segment_id, event_id)
+) with (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 2000);
+create index segment_touch_order on segment_touch (recorded_at, event_id);
 
 -- One row per contact and date field, so that "whose day is it" is an index look-up.
 create table contact_date (
@@ -408,7 +484,10 @@ create table flow (
   created_at  timestamptz not null,
   changed_at  timestamptz not null,
   first_live_at timestamptz,
-  paused_at   timestamptz
+  paused_at   timestamptz,
+  problems    jsonb not null default '[]',      -- of a broken flow: what is wrong, as definition/problems.py tells it
+  broken_points bigint[] not null default '{}', -- triggers and steps that do not work (E04, W09)
+  paused_steps bigint[] not null default '{}'   -- steps paused alone (W05)
 );
 create unique index flow_name on flow (account_id, folded) where state <> 'archived';
 
@@ -418,6 +497,8 @@ create table flow_version (
   number       int not null,
   definition   jsonb not null,
   published_at timestamptz not null,
+  moves_people boolean not null default true,   -- false: who is inside finishes the version they are in
+  placed      jsonb not null default '{}',      -- step that is not there any more → where its people go on, null: X14
   unique (flow_id, number)
 );
 
@@ -472,13 +553,10 @@ create table subscription (
 create index subscription_listens on subscription (audience_id, event_kind, match_key);
 create index subscription_of_flow on subscription (flow_id);
 
--- Does anybody listen to such an event? One that nobody hears stands in the ledger and is never judged. Whoever adds
--- listeners first calls events.append.change_listeners.
-create function heard(audience bigint, event_kind text, match_key text) returns boolean language sql stable parallel safe as $$
-  select exists (
-    select from subscription s
-    where s.audience_id = heard.audience and s.event_kind = heard.event_kind and s.match_key in (heard.match_key, ''))
-$$;
+-- What somebody listens to: an event that nobody hears stands in the ledger and is never judged. Whoever adds listeners
+-- first calls events.append.change_listeners.
+create view listened_to as select s.audience_id, s.event_kind, s.match_key from subscription s
+  union all select l.audience_id, l.event_kind, l.match_key from segment_listener l;
 
 -- How far a clock-woken trigger has looked, per slot: everything up to `moment` has been turned into events.
 create table watermark (
@@ -487,6 +565,28 @@ create table watermark (
   moment     timestamptz not null,
   primary key (trigger_id, slot)
 );
+
+-- Objects that their owner deleted: the flows that name them are looked at, then the row goes (G14).
+create table deleted_object (
+  type        text not null,                    -- tag field group category audience flow message segment
+  object_id   bigint not null,
+  audience_id bigint not null references audience,
+  deleted_at  timestamptz not null,
+  primary key (type, object_id)
+);
+
+-- What the people of the account are told about a flow, once.
+create table alert (
+  alert_id   bigint primary key,
+  account_id bigint not null references account,
+  flow_id    bigint not null references flow,
+  kind       text not null check (kind in ('broken', 'drained', 'quiet')),
+  at         timestamptz not null,
+  data       jsonb not null,
+  told_at    timestamptz
+);
+create index alert_to_tell on alert (at) where told_at is null;
+create index alert_of_flow on alert (flow_id, kind, at);
 
 -- One row: raised by whatever changes what workers keep in memory (publication, states, messages).
 create table catalogue (
@@ -536,6 +636,7 @@ create table entry (
   subject    text not null default '',
   run_id     uuid not null,
   entered_at timestamptz not null,
+  forgotten_at timestamptz,                     -- reset: does not count for re-entry any more
   primary key (bucket, contact_id, flow_id, trigger_id, entry_key)
 );
 
@@ -551,11 +652,24 @@ create table block_list (
 create table flow_task (
   flow_id    bigint not null references flow,
   slot       int not null,
-  what       text not null check (what in ('release', 'end', 'recheck')),
+  what       text not null check (what in ('release', 'end', 'recheck', 'remove', 'let_in')),
   version_id bigint,
   asked_at   timestamptz not null,
   progress   int not null default 0,            -- buckets of the slot that are done
+  args       jsonb not null default '{}',       -- what was answered to the questions of a resume
   primary key (flow_id, slot, what)
+);
+
+-- People who already match when a flow is turned on and are let in little by little.
+create table backfill (
+  flow_id    bigint not null references flow,
+  trigger_id bigint not null,
+  per_hour   int not null,
+  asked_at   timestamptz not null,
+  at_bucket  int not null default 0,            -- how far the audience was gone through
+  at_contact uuid,
+  let_in     bigint not null default 0,
+  primary key (flow_id, trigger_id)
 );
 
 -- Why and why not: every decision about a contact (spec 5.12).

@@ -53,7 +53,7 @@ def append(tx: Transaction, now: datetime, events: Sequence[NewEvent]) -> list[U
 
 
 def change_listeners(tx: Transaction) -> None:
-    """To be called before what `heard` reads is added to, after every other lock on shared rows.
+    """To be called before something is added to the view `listened_to`, after every other lock on shared rows.
 
     Waits for the transactions that have appended something and are not done; those that come later wait for this one.
     So each event is recorded either before the listener, or for it (docs/decisions/0017).

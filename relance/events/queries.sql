@@ -27,8 +27,11 @@ recorded as (
   from new),
 judged_later as (
   insert into inbox (bucket, event_id, recorded_at, lane)
-  select bucket, event_id, %(now)s, lane
-  from new where wakes and (moves_runs or heard(audience_id, kind, match_key))
+  select n.bucket, n.event_id, %(now)s, n.lane
+  from new n
+  where n.wakes and (n.moves_runs or exists (
+    select from listened_to h where h.audience_id = n.audience_id and h.event_kind = n.kind
+                          and h.match_key = any(array[n.match_key, ''])))
   returning 1)
 select count(*) from judged_later
 
@@ -62,8 +65,11 @@ recorded as (
   from kept),
 judged_later as (
   insert into inbox (bucket, event_id, recorded_at, lane)
-  select bucket, event_id, %(now)s, lane
-  from kept where wakes and (moves_runs or heard(audience_id, kind, match_key))
+  select n.bucket, n.event_id, %(now)s, n.lane
+  from kept n
+  where n.wakes and (n.moves_runs or exists (
+    select from listened_to h where h.audience_id = n.audience_id and h.event_kind = n.kind
+                          and h.match_key = any(array[n.match_key, ''])))
   returning 1)
 select count(*) from judged_later
 

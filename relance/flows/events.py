@@ -44,15 +44,6 @@ class StopRequested(Payload, frozen=True, kw_only=True):
     flow_id: int | None = None
 
 
-class RunEntered(Payload, frozen=True, kw_only=True):
-    flow_id: int
-    version_id: int
-    run_id: UUID
-    trigger_id: int
-    event_id: UUID | None = None
-    subject: str = ""
-
-
 class RunEnded(Payload, frozen=True, kw_only=True):
     """``how``: completed or exited. ``code``: X00-X17."""
 
@@ -99,7 +90,6 @@ CONTACT_ADDED = EventKind("flow.contact_added", ContactAdded, match="flow_id")
 API_CALLED = EventKind("flow.api_called", ApiCalled, match="step_id")
 START_REQUESTED = EventKind("flow.start_requested", StartRequested, match="flow_id")
 STOP_REQUESTED = EventKind("flow.stop_requested", StopRequested, moves_runs=True)
-RUN_ENTERED = EventKind("run.entered", RunEntered, wakes=False)
 RUN_ENDED = EventKind("run.ended", RunEnded, match="flow_id")
 GOAL_REACHED = EventKind("run.goal_reached", GoalReached, match="flow_id")
 STATE_CHANGED = EventKind("flow.state_changed", StateChanged, match="flow_id", wakes=False)
@@ -107,6 +97,6 @@ PUBLISHED = EventKind("flow.published", Published, match="flow_id", wakes=False)
 CLOCK_DUE = EventKind("clock.due", ClockDue, match="trigger_id")
 
 KINDS = (
-    CONTACT_ADDED, API_CALLED, START_REQUESTED, STOP_REQUESTED, RUN_ENTERED, RUN_ENDED, GOAL_REACHED, STATE_CHANGED,
+    CONTACT_ADDED, API_CALLED, START_REQUESTED, STOP_REQUESTED, RUN_ENDED, GOAL_REACHED, STATE_CHANGED,
     PUBLISHED, CLOCK_DUE,
 )  # fmt: skip

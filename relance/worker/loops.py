@@ -18,6 +18,7 @@ from relance.db.pool import Database
 from relance.db.share import LeaseLost, Share
 from relance.kernel import clock
 from relance.kernel.errors import Unavailable
+from relance.kernel.garbage import collect_rarely
 from relance.worker.leases import Leases, queries
 
 log = logging.getLogger("relance.worker")
@@ -103,6 +104,7 @@ class Worker:
         self._beats = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
 
     def start(self) -> None:
+        collect_rarely()
         for database in self._databases:
             database.open()
         self._leases.start()

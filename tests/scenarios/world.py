@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 from relance import hooks
 from relance.app import KINDS
-from relance.audience import audiences, consent, contacts, fields, groups, tags
+from relance.audience import audiences, consent, contacts, fields, groups, segments, tags
 from relance.audience.conditions import CompiledCache
 from relance.audience.record_event import Fact, record_event
 from relance.db.pool import Database, Transaction
@@ -32,12 +32,14 @@ from relance.flows.definition.apply import apply, check_file
 from relance.flows.definition.around import read_names
 from relance.flows.definition.export import export
 from relance.flows.definition.file import read_flow
+from relance.flows.definition.segment_condition import written_condition
 from relance.flows.engine.advance import Advancer
 from relance.flows.engine.clock import Clock as EngineClock
 from relance.flows.engine.dispatch import Dispatcher
 from relance.flows.engine.handover import Handover
 from relance.flows.engine.inspect import Decision, why
 from relance.flows.engine.judge import ConditionJudge
+from relance.flows.engine.membership import Membership
 from relance.flows.engine.reconcile import reconcile
 from relance.flows.engine.upkeep import Upkeep
 from relance.flows.events import API_CALLED, ApiCalled
@@ -116,6 +118,7 @@ class World:
         self.dispatcher = Dispatcher(database, cache)
         self.advancer = Advancer(database, ConditionJudge(cache))
         self.engine_clock = EngineClock(database)
+        self.membership = Membership(database, cache)
         self.upkeep = Upkeep(database)
         self.sender = Sender(
             database,
@@ -248,7 +251,7 @@ class World:
 
     def delete_tag(self, name: str) -> None:
         with self.database.transaction() as tx:
-            tags.delete(tx, tags.find(tx, self.shop.customers.audience_id, [name])[name])
+            tags.delete(tx, self.clock.now(), tags.find(tx, self.shop.customers.audience_id, [name])[name])
 
     def event(self, email: str, name: str, properties: dict[str, Any] | None = None, **more: Any) -> None:
         with self.database.transaction() as tx:
@@ -283,6 +286,31 @@ class World:
         with self.database.transaction() as tx:
             change(tx, self._contact(tx, email))
 
+    def segment(self, name: str, written: str) -> int:
+        """A segment, its condition written as in a flow file, filled to the end. Returns its id."""
+        with self.database.transaction() as tx:
+            audience_id = self.shop.customers.audience_id
+            source, objects = written_condition(tx, audience_id, written)
+            made = segments.create(tx, self.clock.now(), audience_id, name, source, KINDS.subjects, objects)
+        self.settle()
+        return made.segment_id
+
+    def edit_segment(self, name: str, written: str) -> None:
+        with self.database.transaction() as tx:
+            segment = segments.find(tx, self.shop.customers.audience_id, name)
+            assert segment is not None, f"there is no segment {name}"
+            source, objects = written_condition(tx, segment.audience_id, written)
+            segments.change(tx, self.clock.now(), segment, KINDS.subjects, objects, source=source)
+        self.settle()
+
+    def members(self, name: str) -> set[str]:
+        """The addresses of those who are in a segment, as it is kept."""
+        with self.database.transaction() as tx:
+            segment = segments.find(tx, self.shop.customers.audience_id, name)
+            assert segment is not None, f"there is no segment {name}"
+            found = [str(one.contact_id) for one in segments.members(tx, segment.segment_id, 1000)]
+            return {str(one.email) for one in contacts.find_many(tx, segment.audience_id, found).values()}
+
     def audience(self, name: str) -> None:
         """The account gets an audience more."""
         with self.database.transaction() as tx:
@@ -311,7 +339,7 @@ class World:
     def delete_group(self, name: str) -> None:
         with self.database.transaction() as tx:
             known = {one.name: one for one in groups.list_groups(tx, self.shop.customers.audience_id)}
-            groups.delete_group(tx, known[name])
+            groups.delete_group(tx, self.clock.now(), known[name])
 
     def groups_of(self, email: str) -> set[str]:
         with self.database.transaction() as tx:
@@ -362,7 +390,10 @@ class World:
         """Let everything happen that can happen now; without ``sending``, emails stay in the queue."""
         while True:
             found = (
-                self.dispatcher.batch(self.share) + self.advancer.batch(self.share) + self.engine_clock.look(self.share)
+                self.dispatcher.batch(self.share)
+                + self.membership.batch(self.share)
+                + self.advancer.batch(self.share)
+                + self.engine_clock.look(self.share)
             )
             if sending:
                 found += self.sender.batch(self.share)
@@ -398,7 +429,8 @@ class World:
         """The next moment at which somebody's rest is over, if there is one."""
         with self.database.transaction() as tx:
             row = tx.connection.execute(
-                "select min(due) from (select due from run union all select due from delivery) d where due <= %s",
+                "select min(due) from (select due from run union all select due from delivery "
+                "union all select due from segment_due) d where due <= %s",
                 (until,),
             ).fetchone()
         return [max(row[0], self.clock.now())] if row and row[0] else []
@@ -495,7 +527,7 @@ class World:
     def entered_twice(self) -> list[Any]:
         """Entries of one contact for one thing (G17): the trail beside the key that ought to keep them apart."""
         return self._rows(
-            "select contact_id, flow_id, trigger_id, seen ->> 'key' from decision where code = 'E00' "
+            "select contact_id, flow_id, trigger_id, coalesce(seen ->> 'key', event_id::text) from decision where code = 'E00' "
             "group by 1, 2, 3, 4 having count(*) > 1"
         )
 

@@ -98,8 +98,8 @@ def read_contacts(
     if not ids:
         return {}
     query = queries.lock_contacts if lock else queries.read_contacts
-    rows = tx.rows(query, audience_id=audience_id, buckets=_buckets(ids), contact_ids=ids)
-    return {row.contact_id: Contact(*row) for row in rows}
+    rows = tx.tuples(query, audience_id=audience_id, buckets=_buckets(ids), contact_ids=ids)
+    return {contact.contact_id: contact for contact in [Contact(*row) for row in rows]}
 
 
 def read_tags(tx: Transaction, contact_ids: Sequence[UUID]) -> dict[UUID, dict[int, datetime]]:

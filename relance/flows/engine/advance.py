@@ -40,7 +40,7 @@ class Advancer:
         self._steps: dict[tuple[int, int], PublishedStep] = {}
         self._versions: set[int] = set()
         self._isolation = Isolation("run")
-        self._in_hand: list[Any] = []
+        self._in_hand: list[Mover] = []
 
     def batch(self, share: Share, limit: int = 1000) -> int:
         """What changes of flows ask for comes first. A run that cannot be moved is set aside."""
@@ -50,12 +50,13 @@ class Advancer:
 
     def _batch(self, share: Share, limit: int) -> int:
         with self._database.transaction() as tx:
-            self._in_hand = rows = tx.rows(queries.claim_runs, slot=share.buckets, now=clock.now(), limit=limit)
-            if rows:
+            rows = tx.tuples(queries.claim_runs, slot=share.buckets, now=clock.now(), limit=limit)
+            self._in_hand = movers = [Mover(place, row) for place, row in enumerate(rows, 1)]
+            if movers:
                 share.fence(tx)
                 # After the claim: an event judged before it lies before every arrival of this batch.
-                self._move(tx, clock.now(), [Mover(place, row) for place, row in enumerate(rows, 1)])
-            return len(rows)
+                self._move(tx, clock.now(), movers)
+            return len(movers)
 
     def _set_aside(self, share: Share) -> None:
         with self._database.transaction() as tx:
@@ -251,7 +252,7 @@ class Walk:
             versions=versions,
             decided_runs=[place for place, _, _ in decided],
             decided_books=[book for _, book, _ in decided],
-            seen=[None if seen is None else _encode(seen).decode() for _, _, seen in decided],
+            seen=_written([seen for _, _, seen in decided]),
             book_accounts=books.accounts,
             book_flows=books.flows,
             book_versions=[version for version, _, _ in books.places],
@@ -284,6 +285,12 @@ class Books:
             self.counts.append(0)
         self.counts[number - 1] += 1
         return number
+
+
+def _written(seen: list[Mapping[str, Any] | None]) -> list[str | None]:
+    """As JSON; what many decisions share is written once."""
+    texts = {id(values): _encode(values).decode() for values in {id(values): values for values in seen}.values()}
+    return [None if values is None else texts[id(values)] for values in seen]
 
 
 def _at_latest(mover: Mover, due: datetime | None) -> datetime:

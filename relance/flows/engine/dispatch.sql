@@ -26,7 +26,7 @@ picked as materialized (
 
 fact as materialized (
   select e.bucket, e.event_id, e.recorded_at, e.account_id, e.audience_id, e.contact_id, e.kind, e.match_key,
-         e.occurred_at, e.syncing, e.payload, e.cause_flow, e.depth, q.place,
+         e.occurred_at, e.syncing, e.payload, e.cause_flow, e.cause_run, e.cause_step, e.depth, q.place,
          jsonb_build_object('event', coalesce(e.payload -> 'properties', e.payload -> 'data', e.payload),
                             'name', case when e.kind = 'contact.event' then e.match_key else e.kind end,
                             'date', e.occurred_at) as context
@@ -40,7 +40,7 @@ fact as materialized (
 listening as materialized (
   select f.*, s.subscription_id, s.flow_id, s.version_id, s.purpose, s.trigger_id, s.step_id, s.position, s.predicate,
          s.guard, s.guard_code, s.filter, s.exit_test, s.key_paths, s.occurrence, s.by_hand, s.who, s.armed_at,
-         w.state as flow_state, w.settings, w.zone,
+         w.state as flow_state, w.broken_points, w.settings, w.zone,
          min(f.place) over contacts as first_place,
          min(f.place) filter (where s.purpose not in ('enter', 'late')) over contacts as first_inside
   from fact f
@@ -48,7 +48,9 @@ listening as materialized (
     select * from subscription s
     where s.audience_id = f.audience_id and s.event_kind = f.kind and s.match_key = any(array[f.match_key, '']) offset 0) s
   cross join lateral (
-    select w.state, w.settings, a.zone from flow w join account a on a.account_id = w.account_id
+    select case when w.state = 'broken' then coalesce(w.state_before, 'live') else w.state end as state, w.settings,
+           w.broken_points, a.zone
+    from flow w join account a on a.account_id = w.account_id
     where w.flow_id = s.flow_id limit 1) w
   window contacts as (partition by f.bucket, coalesce(f.contact_id, f.event_id))),
 
@@ -68,6 +70,21 @@ settled as (
       where q.place not in (select place from later)))
   returning 1),
 
+-- Whose membership of which segments is to be looked at again: another loop's work.
+touched as (
+  insert into segment_touch (bucket, contact_id, segment_id, event_id, recorded_at, quiet, syncing, cause_flow,
+                             cause_run, cause_step, depth)
+  select f.bucket, f.contact_id, l.segment_id, f.event_id, f.recorded_at,
+         f.kind in ('contact.archived', 'contact.restored'), f.syncing, f.cause_flow, f.cause_run, f.cause_step, f.depth
+  from fact f
+  cross join lateral (
+    select l.segment_id from segment_listener l
+    where l.audience_id = f.audience_id and l.event_kind = f.kind and l.match_key = any(array[f.match_key, ''])
+    offset 0) l
+  where f.contact_id is not null and f.place not in (select place from later)
+  on conflict do nothing
+  returning 1),
+
 -- ── Entering ────────────────────────────────────────────────────────────────────────────────────────────────────────
 candidate as materialized (
   select h.*, c.email_status, c.archived_at,
@@ -80,6 +97,7 @@ candidate as materialized (
          case
            when h.flow_state = 'paused' then 'E02'
            when h.flow_state = 'draining' then 'E03'
+           when h.trigger_id = any(h.broken_points) and not h.by_hand then 'E04'
            when h.syncing then 'E05'
            when h.occurred_at < h.armed_at and not h.by_hand then 'E06'
            when answer.guarded and h.guard_code = 'E22' then 'E22'
@@ -287,8 +305,8 @@ changed as (
 noted as materialized (
   select bucket, contact_id, account_id, flow_id, version_id, trigger_id, null::bigint as step_id,
          case when final = 'E00' then new_run end as run_id, event_id, final as code, place,
-         case when seen is null then jsonb_build_object('key', entry_key)
-              else seen || jsonb_build_object('key', entry_key) end as seen, 1 as part, position
+         case when key_paths is null then seen
+              else coalesce(seen, '{}') || jsonb_build_object('key', entry_key) end as seen, 1 as part, position
   from ruled where contact_id is not null
   union all
   select bucket, contact_id, account_id, flow_id, version_id, null, step_id, run_id, event_id,
@@ -330,20 +348,13 @@ goal_figures as (
   group by g.account_id, g.flow_id, g.version_id, a.zone),
 
 new_fact as materialized (
-  select r.bucket, ordered_uuid(%(base)s, 'entered:' || r.new_run) as event_id, r.account_id, r.audience_id,
-         r.contact_id, 'run.entered' as kind, r.flow_id::text as match_key, r.flow_id, r.new_run as run_id,
-         r.step_id, r.depth, false as wakes,
-         jsonb_build_object('flow_id', r.flow_id, 'version_id', r.version_id, 'run_id', r.new_run, 'trigger_id',
-                            r.trigger_id, 'event_id', r.event_id, 'subject', '') as payload
-  from ruled r where r.final = 'E00'
-  union all
-  select k.bucket, ordered_uuid(%(base)s, 'ended:' || k.run_id), k.account_id, k.audience_id, k.contact_id,
-         'run.ended', k.flow_id::text, k.flow_id, k.run_id, k.step_id, k.depth, true,
-         jsonb_build_object('flow_id', k.flow_id, 'run_id', k.run_id, 'how', 'exited', 'code', k.end_code)
+  select k.bucket, ordered_uuid(%(base)s, 'ended:' || k.run_id) as event_id, k.account_id, k.audience_id, k.contact_id,
+         'run.ended' as kind, k.flow_id::text as match_key, k.flow_id, k.run_id, k.step_id, k.depth,
+         jsonb_build_object('flow_id', k.flow_id, 'run_id', k.run_id, 'how', 'exited', 'code', k.end_code) as payload
   from change k where k.end_code is not null
   union all
   select k.bucket, ordered_uuid(%(base)s, 'goal:' || k.run_id), k.account_id, k.audience_id, k.contact_id,
-         'run.goal_reached', k.flow_id::text, k.flow_id, k.run_id, k.step_id, k.depth, true,
+         'run.goal_reached', k.flow_id::text, k.flow_id, k.run_id, k.step_id, k.depth,
          jsonb_build_object('flow_id', k.flow_id, 'run_id', k.run_id, 'name', '', 'value', null)
   from change k where k.goal_now),
 
@@ -356,11 +367,14 @@ new_event as (
 
 new_inbox as (
   insert into inbox (bucket, event_id, recorded_at)
-  select n.bucket, n.event_id, %(now)s from new_fact n where n.wakes and heard(n.audience_id, n.kind, n.match_key))
+  select n.bucket, n.event_id, %(now)s from new_fact n
+  where exists (select from listened_to h where h.audience_id = n.audience_id and h.event_kind = n.kind
+                                      and h.match_key = any(array[n.match_key, ''])))
 
 -- What is left for the caller: how much was done, and people whose date may have passed (D3).
 select null::bigint as trigger_id, null::uuid as contact_id, (select count(*) from settled) as judged,
-       exists (select from ruled r where r.final = 'E00') or exists (select from change) as moves
+       exists (select from ruled r where r.final = 'E00') or exists (select from change) as moves,
+       exists (select from touched) as touches
 union all
-select distinct h.trigger_id, h.contact_id, 0, false
+select distinct h.trigger_id, h.contact_id, 0, false, false
 from heard h where h.purpose = 'late' and h.flow_state in ('live', 'broken')

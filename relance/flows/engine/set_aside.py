@@ -9,11 +9,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from relance.db.pool import Transaction
 from relance.db.share import Share
 from relance.db.sql import load_queries
+from relance.flows.steps.shape import Mover
 from relance.kernel import clock
 from relance.kernel.errors import Unavailable
 from relance.kernel.slots import SLOTS, buckets_of_slot
@@ -69,8 +69,7 @@ def set_event_aside(tx: Transaction, share: Share, trouble: str) -> None:
     )
 
 
-def set_run_aside(tx: Transaction, run: Any) -> None:
-    """``run``: a row with bucket, contact_id and run_id."""
+def set_run_aside(tx: Transaction, run: Mover) -> None:
     tx.run(
         queries.set_run_aside,
         bucket=run.bucket,

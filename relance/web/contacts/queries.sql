@@ -57,12 +57,18 @@ order by folded
 limit 500
 
 -- name: events_of_contact
--- Newest first, from a point on. Technical events of the clock stay out.
+-- Newest first, from a point on: the ledger, without the technical events of the clock, and the entries into flows.
 select e.event_id, e.kind, e.match_key, e.occurred_at, e.recorded_at, e.source, e.payload, e.cause_flow,
        e.cause_step, f.name as flow
-from event e left join flow f on f.flow_id = e.cause_flow
-where e.bucket = %(bucket)s and e.contact_id = %(contact_id)s and e.kind <> 'clock.due'
-  and (%(before)s::timestamptz is null or (e.recorded_at, e.event_id) < (%(before)s, %(before_id)s::uuid))
+from (
+  select event_id, kind, match_key, occurred_at, recorded_at, source, payload, cause_flow, cause_step from event e
+  where e.bucket = %(bucket)s and e.contact_id = %(contact_id)s and e.kind <> 'clock.due'
+  union all
+  select n.run_id, 'run.entered', n.flow_id::text, n.entered_at, n.entered_at, 'system',
+         jsonb_build_object('flow_id', n.flow_id), null, null
+  from entry n where n.bucket = %(bucket)s and n.contact_id = %(contact_id)s) e
+left join flow f on f.flow_id = e.cause_flow
+where %(before)s::timestamptz is null or (e.recorded_at, e.event_id) < (%(before)s, %(before_id)s::uuid)
 order by e.recorded_at desc, e.event_id desc
 limit %(limit)s
 

@@ -2,13 +2,12 @@
 -- The delivery's key is derived from (run, step): whatever is retried, there is one. `due` makes it part of the outbox.
 insert into delivery (bucket, delivery_id, queued_at, account_id, audience_id, contact_id, message_id, channel, class,
                       flow_id, version_id, run_id, step_id, depth, state, due)
-select a.bucket, a.delivery_id, %(now)s, a.account_id, a.audience_id, a.contact_id, a.message_id, 'email', a.class,
-       a.flow_id, a.version_id, a.run_id, a.step_id, a.depth, 'queued', %(now)s
-from unnest(%(buckets)s::int[], %(deliveries)s::uuid[], %(accounts)s::bigint[], %(audiences)s::bigint[],
-            %(contacts)s::uuid[], %(messages)s::bigint[], %(classes)s::text[], %(flows)s::bigint[],
-            %(versions)s::bigint[], %(runs)s::uuid[], %(steps)s::bigint[], %(depths)s::smallint[])
-  as a(bucket, delivery_id, account_id, audience_id, contact_id, message_id, class, flow_id, version_id, run_id,
-       step_id, depth)
+select a.bucket, a.delivery_id, %(now)s, (%(accounts)s::bigint[])[a.head], (%(audiences)s::bigint[])[a.head],
+       a.contact_id, (%(messages)s::bigint[])[a.head], 'email', (%(classes)s::text[])[a.head],
+       (%(flows)s::bigint[])[a.head], (%(versions)s::bigint[])[a.head], a.run_id, (%(steps)s::bigint[])[a.head],
+       (%(depths)s::smallint[])[a.head], 'queued', %(now)s
+from unnest(%(buckets)s::int[], %(deliveries)s::uuid[], %(contacts)s::uuid[], %(runs)s::uuid[], %(heads)s::int[])
+  as a(bucket, delivery_id, contact_id, run_id, head)
 on conflict do nothing
 
 -- name: add_tags

@@ -46,23 +46,31 @@ def args(settings: SendEmailSettings, _: StepPlace) -> dict[str, Any]:
 
 
 def arrive(here: Arrivals) -> None:
+    """One statement. What the people at one step have in common is sent once, and named by its place."""
     movers = here.movers
-    steps = [here.args(mover) for mover in movers]
+    heads: dict[tuple[int, ...], int] = {}
+    headed = [
+        heads.setdefault((m.account_id, m.audience_id, m.flow_id, m.version_id, m.step_id, m.depth), len(heads) + 1)
+        for m in movers
+    ]
+    accounts, audiences, flows, versions, steps, depths = map(list, zip(*heads, strict=True))
+    settings = [here.steps[version, step].args for version, step in zip(versions, steps, strict=True)]
     here.tx.run(
         queries.queue_emails,
         now=here.now,
         buckets=[mover.bucket for mover in movers],
         deliveries=[derived_uuid(mover.run_id, mover.step_id) for mover in movers],
-        accounts=[mover.account_id for mover in movers],
-        audiences=[mover.audience_id for mover in movers],
         contacts=[mover.contact_id for mover in movers],
-        messages=[step["message"] for step in steps],
-        classes=[step["class"] for step in steps],
-        flows=[mover.flow_id for mover in movers],
-        versions=[mover.version_id for mover in movers],
         runs=[mover.run_id for mover in movers],
-        steps=[mover.step_id for mover in movers],
-        depths=[mover.depth for mover in movers],
+        heads=headed,
+        accounts=accounts,
+        audiences=audiences,
+        flows=flows,
+        versions=versions,
+        steps=steps,
+        depths=depths,
+        messages=[step["message"] for step in settings],
+        classes=[step["class"] for step in settings],
     )
     here.tx.wake("send")
     for mover in movers:

@@ -47,9 +47,9 @@ def arrive(here: Arrivals) -> None:
     """Everybody who arrives at one delay at one moment, in one zone, leaves at one moment: computed once."""
     for step, movers in here.by_step():
         ends = {where: rest(step.args, here.now, where) for where in {mover.zone for mover in movers}}
+        seen = {where: {"until": due.isoformat()} for where, due in ends.items()}
         for mover in movers:
-            due = ends[mover.zone]
-            here.rest(mover, due, "W01", seen={"until": due.isoformat()})
+            here.rest(mover, ends[mover.zone], "W01", seen=seen[mover.zone])
 
 
 DELAY = StepKind(
