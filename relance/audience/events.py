@@ -114,6 +114,27 @@ class CustomEvent(Payload, frozen=True, kw_only=True):
     via: str | None = None
 
 
+class SegmentEntered(Payload, frozen=True, kw_only=True):
+    """``refresh_id``: the look that found it, which may have found others."""
+
+    segment_id: int
+    refresh_id: UUID
+
+
+class SegmentLeft(Payload, frozen=True, kw_only=True):
+    """As SegmentEntered."""
+
+    segment_id: int
+    refresh_id: UUID
+
+
+class ObjectDeleted(Payload, frozen=True, kw_only=True):
+    """``type``: tag, field, group, category, audience, flow, message or segment. Flows that use it are broken (G14)."""
+
+    type: str
+    id: int
+
+
 CREATED = EventKind("contact.created", ContactCreated)
 EMAIL_SUBSCRIBED = EventKind("contact.email_subscribed", EmailSubscribed)
 EMAIL_UNSUBSCRIBED = EventKind("contact.email_unsubscribed", EmailUnsubscribed)
@@ -130,8 +151,12 @@ ARCHIVED = EventKind("contact.archived", Archived, moves_runs=True)
 RESTORED = EventKind("contact.restored", Restored)
 ERASED = EventKind("contact.erased", Erased, moves_runs=True)
 CUSTOM = EventKind("contact.event", CustomEvent, match="name")
+OBJECT_DELETED = EventKind("object.deleted", ObjectDeleted, match="id", wakes=False)
+SEGMENT_ENTERED = EventKind("segment.entered", SegmentEntered, match="segment_id")
+SEGMENT_LEFT = EventKind("segment.left", SegmentLeft, match="segment_id")
 
 KINDS = (
     CREATED, EMAIL_SUBSCRIBED, EMAIL_UNSUBSCRIBED, EMAIL_PENDING, CLEANED, TAG_ADDED, TAG_REMOVED, GROUP_JOINED,
-    GROUP_LEFT, FIELD_CHANGED, ATTRIBUTE_CHANGED, ADDRESS_CHANGED, ARCHIVED, RESTORED, ERASED, CUSTOM,
+    GROUP_LEFT, FIELD_CHANGED, ATTRIBUTE_CHANGED, ADDRESS_CHANGED, ARCHIVED, RESTORED, ERASED, CUSTOM, OBJECT_DELETED,
+    SEGMENT_ENTERED, SEGMENT_LEFT,
 )  # fmt: skip

@@ -39,6 +39,7 @@ SAMPLES = [
     {"on": "no_open_tracking", "op": "is_no"},
     {"on": "tag", "op": "has", "value": 51},
     {"on": "groups:60", "op": "any_of", "value": [61]},
+    {"on": "segment", "op": "in", "value": 65},
     {"on": "custom_event:trial_started", "op": "happened"},
     {"on": "event.plan", "op": "is", "value": "pro"},
     {"on": "email_activity", "op": "opened", "value": 71},

@@ -109,6 +109,9 @@ class Catalogue(Protocol):
         """(message id, link id)."""
         ...
 
+    @property
+    def segments(self) -> Collection[int]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Objects:
@@ -119,6 +122,7 @@ class Objects:
     groups: Mapping[int, int] = field(default_factory=dict)
     messages: Collection[int] = frozenset()
     links: Collection[tuple[int, int]] = frozenset()
+    segments: Collection[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ ENGLISH = Words(
     dated={"greater": "is after {0}", "less": "is before {0}"},
     whole={
         ("tag", "has"): "has the tag {0}", ("tag", "has_not"): "does not have the tag {0}", ("vip", "yes"): "is a VIP",
+        ("segment", "in"): "is in the segment {0}", ("segment", "not_in"): "is not in the segment {0}",
         ("vip", "no"): "is not a VIP", ("no_open_tracking", "is_yes"): "has asked not to have opens tracked",
         ("no_open_tracking", "is_no"): "lets opens be tracked",
     },
@@ -118,6 +119,7 @@ FRENCH = Words(
     dated={"greater": "est après le {0}", "less": "est avant le {0}"},
     whole={
         ("tag", "has"): "a le tag {0}", ("tag", "has_not"): "n’a pas le tag {0}", ("vip", "yes"): "est VIP",
+        ("segment", "in"): "est dans le segment {0}", ("segment", "not_in"): "n’est pas dans le segment {0}",
         ("vip", "no"): "n’est pas VIP", ("no_open_tracking", "is_yes"): "a refusé le suivi des ouvertures",
         ("no_open_tracking", "is_no"): "accepte le suivi des ouvertures",
     },

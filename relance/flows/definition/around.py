@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from relance.audience import fields, groups, tags
+from relance.audience import fields, groups, segments, tags
 from relance.audience.audiences import Audience
 from relance.db.pool import Transaction
 from relance.flows import store
@@ -52,6 +52,7 @@ def read_names(tx: Transaction, audience_id: int, flow_id: int | None) -> Names:
             NamedGroup(known.group_id, known.name, known.category_id, categories.get(known.category_id, ""))
             for known in groups.list_groups(tx, audience_id)
         ],
+        segments={known.segment_id: known.name for known in segments.list(tx, audience_id)},
         messages=[
             NamedMessage(row.message_id, row.name, row.flow_id, links.get(row.message_id, {}))
             for row in tx.rows(store.queries.messages_of_audience, audience_id=audience_id)

@@ -268,7 +268,7 @@ class _Check:
 
     def listener(self, listener: Listener, where: str, point: int | None) -> Iterator[Problem]:
         kind = self.trigger_kinds(listener.kind)
-        if kind is None or kind.wakes != "event" or kind.by_hand:
+        if kind is None or kind.wakes == "clock" or kind.by_hand:
             mend = "Use a trigger that an event wakes."
             yield problem("V22", f"{listener.kind} cannot be waited for", where=where, mend=mend, point=point)
             return
@@ -325,6 +325,7 @@ class _Check:
                 "tag": self.objects.tags,
                 "field": self.objects.fields,
                 "group": self.objects.groups,
+                "segment": self.objects.segments,
                 "email": self.objects.messages,
                 "flow": self.around.names.flows,
             }.get(ref)
@@ -433,8 +434,8 @@ def _lost(source: Any) -> str:
             return "group"
         if leaf.kind == "email_activity" and leaf.value == 0:
             return "email"
-        if leaf.kind == "tag" and leaf.value == 0:
-            return "tag"
+        if leaf.kind in ("tag", "segment") and leaf.value == 0:
+            return leaf.kind
     return ""
 
 
@@ -456,6 +457,7 @@ def _objects(names: Names, links: frozenset[tuple[int, int]]) -> Objects:
         groups={known.group_id: known.category_id for known in names.groups.values()},
         messages=frozenset(names.messages) | frozenset(names.new_messages),
         links=links,
+        segments=frozenset(names.segments),
     )
 
 

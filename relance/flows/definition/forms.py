@@ -330,7 +330,7 @@ def read_listener(reader: Reader, table: Table, word: str) -> Stored:
     key = "event_api" if word == "event" else word
     kind = trigger_kind(key)
     spot = table.spots.get(word, table.spot)
-    if kind is None or kind.wakes != "event" or kind.by_hand:
+    if kind is None or kind.wakes == "clock" or kind.by_hand:
         reader.say("V22", f"{word} cannot be waited for", spot, "Use a trigger that an event wakes.")
         return {"kind": key, "settings": {}}
     body = table.items[word]

@@ -51,6 +51,7 @@ class Names:
         tags: Mapping[int, str] | None = None,
         fields: Iterable[NamedField] = (),
         groups: Iterable[NamedGroup] = (),
+        segments: Mapping[int, str] | None = None,
         messages: Iterable[NamedMessage] = (),
         flows: Mapping[int, str] | None = None,
         elsewhere: Iterable[str] = (),
@@ -60,6 +61,7 @@ class Names:
         self.tags = dict(tags or {})
         self.fields = {known.field_id: known for known in fields}
         self.groups = {known.group_id: known for known in groups}
+        self.segments = dict(segments or {})
         self.messages = {known.message_id: known for known in messages}
         self.flows = dict(flows or {})
         self.flow_id = flow_id
@@ -98,6 +100,9 @@ class Names:
                 if fold(known.name) == fold(group) and fold(known.category) == fold(category)
             ]
         return found
+
+    def segment(self, name: str) -> int | None:
+        return next((segment_id for segment_id, known in self.segments.items() if fold(known) == fold(name)), None)
 
     def flow(self, name: str) -> int | None:
         return next((flow_id for flow_id, known in self.flows.items() if fold(known) == fold(name)), None)

@@ -133,6 +133,15 @@ class Reader:
             self.say("V06", f"the audience has no group {name!r}", value.spot, near(name, known))
         return MISSING
 
+    def segment(self, value: Value) -> int:
+        name = self.text(value, "a segment")
+        found = self.names.segment(name)
+        if found is None:
+            known = self.names.segments.values()
+            self.say("V06", f"the audience has no segment {name!r}", value.spot, near(name, known))
+            return MISSING
+        return found
+
     def email(self, value: Value) -> int:
         name = self.text(value, "an email")
         found = self.names.message(name)
@@ -230,6 +239,7 @@ _REFS: dict[str, Callable[[Reader, Value, str], Any]] = {
     "tag": lambda reader, value, _: reader.tag(value),
     "field": lambda reader, value, _: reader.field(value),
     "group": lambda reader, value, _: reader.group(value),
+    "segment": lambda reader, value, _: reader.segment(value),
     "email": lambda reader, value, _: reader.email(value),
     "flow": lambda reader, value, _: reader.flow(value),
     "duration": lambda reader, value, name: reader.seconds(value, name),

@@ -10,6 +10,7 @@ from msgspec import Meta
 TagRef = Annotated[int, Meta(extra={"ref": "tag"})]
 FieldRef = Annotated[int, Meta(extra={"ref": "field"})]
 GroupRef = Annotated[int, Meta(extra={"ref": "group"})]
+SegmentRef = Annotated[int, Meta(extra={"ref": "segment"})]
 EmailRef = Annotated[int, Meta(extra={"ref": "email"})]
 FlowRef = Annotated[int, Meta(extra={"ref": "flow"})]
 """A flow of the same audience."""

@@ -43,6 +43,8 @@ class Writer:
                 from relance.flows.definition.written_conditions import group_name
 
                 return group_name(self.names, value)
+            case "segment":
+                return self.names.segments.get(value, "")
             case "email":
                 return self.names.message_name(value)
             case "flow":

@@ -3,6 +3,7 @@
 {tag: vip}                                  {not: {tag: vip}}        {all: […]}  {any: […]}  {none: […]}
 {field: CITY, is: Paris}                    {field: CITY, blank: true}
 {group: Plant care}                         {group: "Interests / Plant care"}
+{segment: Big spenders}                     {not: {segment: Big spenders}}
 {email_opened: Hello}                       {email_clicked: Hello, link: "https://…", within: 7 days}
 {event: paid, where: {plan: pro}, within: 30 days, at_least: 2}
 {email_status: subscribed}  {vip: true}     {created: {within: 30}}  {event.plan: pro}
@@ -103,6 +104,11 @@ def _group_of(reader: Reader, value: Table) -> Condition:
     group = reader.group(value.items["group"])
     category = reader.names.groups[group].category_id if group else MISSING
     return {"on": f"groups:{category}", "op": "any_of", "value": [group]}
+
+
+def _segment(reader: Reader, value: Table) -> Condition:
+    reader.only(value, ["segment"], "a segment's condition")
+    return {"on": "segment", "op": "in", "value": reader.segment(value.items["segment"])}
 
 
 def _event(reader: Reader, value: Table) -> Condition:
@@ -215,6 +221,8 @@ def _full(reader: Reader, value: Table) -> Condition:
         _named_groups(reader, value, leaf, key)
     elif subject == "tag" and _named(value.get("value")):
         leaf["value"] = reader.tag(value.items["value"])
+    elif subject == "segment" and _named(value.get("value")):
+        leaf["value"] = reader.segment(value.items["value"])
     elif subject == "email_activity" and _named(value.get("value")) and leaf["value"] != "any":
         leaf["value"] = reader.email(value.items["value"])
     if isinstance(leaf.get("link"), str) and isinstance(leaf.get("value"), int):
@@ -245,6 +253,7 @@ _SHORT: dict[str, Callable[[Reader, Table], Condition]] = {
     "tag": _tag,
     "field": _field,
     "group": _group_of,
+    "segment": _segment,
     "event": _event,
 }
 
@@ -261,6 +270,9 @@ def write_condition(source: Condition, names: Names) -> Any:
     if kind == "tag" and source["op"] in ("has", "has_not"):
         has = {"tag": names.tag_name(source["value"])}
         return has if source["op"] == "has" else {"not": has}
+    if kind == "segment" and source["op"] in ("in", "not_in"):
+        inside = {"segment": names.segments.get(source["value"], "")}
+        return inside if source["op"] == "in" else {"not": inside}
     if kind == "field" and not _extra(source):
         return {"field": _field_tag(names, key), **_write_operator(source)}
     if kind == "groups" and source["op"] == "any_of" and len(source.get("value") or []) == 1:

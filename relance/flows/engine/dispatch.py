@@ -57,6 +57,8 @@ class Dispatcher:
                 judged = row.judged
                 if row.moves:
                     tx.wake("advance")
+                if row.touches:
+                    tx.wake("segments")
             for trigger_id, contacts in late.items():
                 look_late(tx, now, trigger_id, sorted(contacts))
             return judged

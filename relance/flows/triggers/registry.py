@@ -12,6 +12,8 @@ from relance.flows.triggers.contact.field_rule import FIELD_RULE
 from relance.flows.triggers.contact.group_joined import GROUP_JOINED
 from relance.flows.triggers.contact.group_left import GROUP_LEFT
 from relance.flows.triggers.contact.manual import MANUAL
+from relance.flows.triggers.contact.segment_entered import SEGMENT_ENTERED
+from relance.flows.triggers.contact.segment_left import SEGMENT_LEFT
 from relance.flows.triggers.contact.tag_added import TAG_ADDED
 from relance.flows.triggers.contact.tag_removed import TAG_REMOVED
 from relance.flows.triggers.contact.unsubscribed import UNSUBSCRIBED
@@ -34,6 +36,8 @@ TRIGGERS: tuple[TriggerKind[Any], ...] = (
     UNSUBSCRIBED,
     GROUP_JOINED,
     GROUP_LEFT,
+    SEGMENT_ENTERED,
+    SEGMENT_LEFT,
     FIELD_CHANGED,
     FIELD_RULE,
     MANUAL,

@@ -27,6 +27,7 @@ where f.flow_id = %(flow_id)s and f.account_id = %(account_id)s
 select 'tag' as kind, tag_id as id, name from tag where audience_id = %(audience_id)s
 union all select 'field', field_id, name from field where audience_id = %(audience_id)s
 union all select 'group', group_id, name from audience_group where audience_id = %(audience_id)s
+union all select 'segment', segment_id, name from segment where audience_id = %(audience_id)s
 union all select 'message', message_id, name from message where audience_id = %(audience_id)s
 union all select 'flow', flow_id, name from flow where audience_id = %(audience_id)s
 union all select 'link', l.link_id, l.url from message_link l join message m using (message_id) where m.audience_id = %(audience_id)s

@@ -61,12 +61,15 @@ join contact c on c.bucket = a.bucket and c.bucket = any(%(buckets)s::int[]) and
 where c.email_status is distinct from 'pending' or c.sms_status = 'subscribed'
 
 -- name: members
--- Everybody who is in the audience now; with once_each only who has not entered before.
+-- Everybody who is in the audience, or in a segment, now; with once_each only who has not entered before.
 select c.contact_id
 from contact c
 where c.bucket = any(%(slot)s) and c.audience_id = %(audience_id)s and c.archived_at is null
   and (c.email_status is distinct from 'pending' or c.sms_status = 'subscribed')
   and (%(zone)s::text is null or coalesce(c.zone, %(account_zone)s) = %(zone)s::text)
+  and (%(segment)s::bigint is null or exists (
+    select from segment_member m where m.bucket = c.bucket and m.bucket = any(%(slot)s)
+                                   and m.contact_id = c.contact_id and m.segment_id = %(segment)s::bigint))
   and not (%(once_each)s and exists (
     select from entry n where n.bucket = c.bucket and n.bucket = any(%(slot)s) and n.contact_id = c.contact_id
                           and n.flow_id = %(flow_id)s and n.trigger_id = %(trigger_id)s))

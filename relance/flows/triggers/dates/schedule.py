@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from relance.flows import events
 from relance.flows.definition.names import NamedField
-from relance.flows.definition.settings_types import WEEKDAYS, Settings, TimeOfDay
+from relance.flows.definition.settings_types import WEEKDAYS, SegmentRef, Settings, TimeOfDay
 from relance.flows.triggers.dates.moment import (
     days_with_moment,
     due,
@@ -30,12 +30,14 @@ On = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "last"] | Annotate
 
 class ScheduleSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``on``: weekdays of a week; days of a month, 1 to 31 or `last`. A day that a month does not have is its last one.
-    ``zone`` "" is the flow's. ``once_each``: nobody enters a second time."""
+    ``zone`` "" is the flow's. ``segment``: only who is in it at the moment. ``once_each``: nobody enters a second
+    time."""
 
     every: Literal["day", "week", "month"]
     on: Annotated[list[On], Meta(max_length=31)] = msgspec.field(default_factory=list)
     time: TimeOfDay = "09:00"
     zone: Literal["", "account", "contact"] = ""
+    segment: SegmentRef | None = None
     once_each: bool = False
 
 
@@ -73,6 +75,7 @@ def look(settings: ScheduleSettings, watch: Watch) -> Sequence[Due]:
             queries.members,
             slot=list(watch.slot),
             audience_id=watch.audience_id,
+            segment=settings.segment,
             once_each=settings.once_each,
             flow_id=watch.flow_id,
             trigger_id=watch.trigger_id,
