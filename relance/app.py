@@ -27,6 +27,7 @@ from relance.db.pool import Database, Stretch
 from relance.db.server import ExternalServer, Server
 from relance.events.catalogue import Catalogue
 from relance.flows import events as flow_events
+from relance.flows.care import Care
 from relance.flows.engine.advance import Advancer
 from relance.flows.engine.clock import Clock
 from relance.flows.engine.dispatch import Dispatcher
@@ -109,6 +110,7 @@ class App:
             Work("send", sender.batch, idle=0.5),
             Work("segments", Membership(grouping, self.conditions).batch, idle=1.0),
             Work("clock", Clock(tidying).look, idle=1.0),
+            Work("care", Care(tidying, self.kinds).look, idle=10.0),
             Work("upkeep", Upkeep(tidying).tidy, idle=20.0),
         ]
         return Worker(databases, worker_id, works, orphaned=sender.orphaned)

@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from relance.audience.tell_deleted import tell_deleted
 from relance.db.pool import Transaction
 from relance.db.sql import load_queries
 from relance.events.append import append
 from relance.events.model import NewEvent
 from relance.flows import events
+from relance.flows.alerts import alert
+from relance.flows.broken import heal
 from relance.flows.definition.model import read_definition
 from relance.flows.definition.publish import FlowRow
 from relance.flows.definition.publish import publish as write_version
@@ -50,6 +53,8 @@ def publish(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int) -> Chang
         _wake_at_changed_steps(tx, now, flow.flow_id, version_id)
     append(tx, now, [_fact(flow, events.PUBLISHED, events.Published(flow_id=flow_id, version_id=version_id))])
     new = flow.state
+    if heal(tx, now, flow, by="user"):
+        new = flow.state_before or "live"
     if flow.state == "draft":
         new = "live"
         _arm(tx, now, flow_id)
@@ -82,7 +87,11 @@ def resume(tx: Transaction, now: datetime, flow_id: int) -> Change:
 
 def drain(tx: Transaction, now: datetime, flow_id: int) -> Change:
     """Nobody enters any more (E03); people inside go to their end."""
-    change = _change(tx, now, flow_id, "draining", allowed=("live", "paused", "broken"))
+    flow = _lock(tx, flow_id)
+    if flow.state == "broken":
+        tx.run(queries.drain_broken, flow_id=flow_id, now=now)
+        return Change(flow_id, "broken", "broken")
+    change = _change(tx, now, flow_id, "draining", allowed=("live", "paused"))
     if change.old == "paused":
         _let_go(tx, now, flow_id)
     return change
@@ -93,7 +102,18 @@ def archive(tx: Transaction, now: datetime, flow_id: int) -> Change:
     change = _change(tx, now, flow_id, "archived", allowed=("draft", "paused", "draining", "broken"))
     tx.run(queries.delete_subscriptions, flow_id=flow_id)
     ask(tx, now, flow_id, "end")
+    tell_deleted(tx, now, _find(tx, flow_id).audience_id, "flow", [flow_id])
     return change
+
+
+def end_draining(tx: Transaction, now: datetime, flow_id: int) -> bool:
+    """The last run of a draining flow has ended: it is paused, and the team is told. False: it drains no more."""
+    flow = _lock(tx, flow_id)
+    if flow.state != "draining":
+        return False
+    _set_state(tx, now, flow, "paused", by="system")
+    alert(tx, now, flow.account_id, flow_id, "drained", {})
+    return True
 
 
 def add_by_hand(tx: Transaction, now: datetime, flow_id: int, contact_id: UUID, by: str = "user") -> UUID:
@@ -102,7 +122,7 @@ def add_by_hand(tx: Transaction, now: datetime, flow_id: int, contact_id: UUID, 
     Raises Conflict when the flow is not live: 409 (10c).
     """
     flow = _find(tx, flow_id)
-    if flow.state not in ("live", "broken"):
+    if (flow.state_before if flow.state == "broken" else flow.state) != "live":
         raise Conflict(f"contacts are added by hand to a live flow; this one is {flow.state}", where=flow.name)
     payload = events.ContactAdded(flow_id=flow_id, by=by, request_id=str(uuid4()))
     fact = NewEvent(events.CONTACT_ADDED, payload, flow.account_id, flow.audience_id, contact_id, "app")
@@ -119,9 +139,9 @@ def _change(tx: Transaction, now: datetime, flow_id: int, new: str, *, allowed: 
     return Change(flow_id, flow.state, new)
 
 
-def _set_state(tx: Transaction, now: datetime, flow: Any, new: str) -> None:
+def _set_state(tx: Transaction, now: datetime, flow: Any, new: str, by: str = "user") -> None:
     tx.run(queries.set_state, flow_id=flow.flow_id, state=new, now=now)
-    payload = events.StateChanged(flow_id=flow.flow_id, old=flow.state, new=new, by="user")
+    payload = events.StateChanged(flow_id=flow.flow_id, old=flow.state, new=new, by=by)
     append(tx, now, [_fact(flow, events.STATE_CHANGED, payload)])
 
 

@@ -1,18 +1,25 @@
 -- name: find_flow
 -- State and owner; no lock.
-select flow_id, account_id, audience_id, name, state, draft, version_id from flow where flow_id = %(flow_id)s
+select flow_id, account_id, audience_id, name, state, state_before, draft, version_id, problems, broken_points,
+       paused_steps
+from flow where flow_id = %(flow_id)s
 
 -- name: lock_flow
 -- Two people who change a flow's state at once do so one after the other.
-select flow_id, account_id, audience_id, name, state, draft, version_id
+select flow_id, account_id, audience_id, name, state, state_before, draft, version_id, problems, broken_points,
+       paused_steps
 from flow where flow_id = %(flow_id)s for update
 
 -- name: set_state
 -- first_live_at stays for ever; paused_at is that of the present pause.
-update flow set state = %(state)s, changed_at = %(now)s,
+update flow set state = %(state)s, state_before = null, changed_at = %(now)s,
   first_live_at = case when %(state)s = 'live' then coalesce(first_live_at, %(now)s) else first_live_at end,
   paused_at = case when %(state)s = 'paused' then %(now)s end
 where flow_id = %(flow_id)s
+
+-- name: drain_broken
+-- It stays broken, and takes nobody in, now or when it is mended.
+update flow set state_before = 'draining', changed_at = %(now)s where flow_id = %(flow_id)s
 
 -- name: arm_triggers
 -- Turn-on and resume arm every trigger of the flow (G1).

@@ -1,20 +1,20 @@
 -- name: flow_by_name
 -- Names are unique among flows that are not archived; of archived ones the last.
 select flow_id, account_id, audience_id, name, state, draft, draft_rev, version_id, settings, created_at, changed_at,
-       first_live_at, paused_at
+       first_live_at, paused_at, state_before, problems, broken_points, paused_steps
 from flow where account_id = %(account_id)s and folded = %(folded)s
 order by (state = 'archived'), changed_at desc limit 1
 
 -- name: flow_by_id
 -- Of one account: an id of somebody else's flow finds nothing.
 select flow_id, account_id, audience_id, name, state, draft, draft_rev, version_id, settings, created_at, changed_at,
-       first_live_at, paused_at
+       first_live_at, paused_at, state_before, problems, broken_points, paused_steps
 from flow where account_id = %(account_id)s and flow_id = %(flow_id)s
 
 -- name: lock_flow_by_name
 -- Two saves of one flow come one after the other.
 select flow_id, account_id, audience_id, name, state, draft, draft_rev, version_id, settings, created_at, changed_at,
-       first_live_at, paused_at
+       first_live_at, paused_at, state_before, problems, broken_points, paused_steps
 from flow where account_id = %(account_id)s and folded = %(folded)s and state <> 'archived' for update
 
 -- name: flows_of_account

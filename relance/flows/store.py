@@ -18,7 +18,8 @@ queries = load_queries(__package__)
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of ``flow``. ``draft`` None: the same as the published version; ``version_id`` None: never published."""
+    """A row of ``flow``. ``draft`` None: the same as the published version; ``version_id`` None: never published.
+    ``state_before``, ``problems``, ``broken_points``: of a broken flow (broken.py)."""
 
     flow_id: int
     account_id: int
@@ -33,6 +34,10 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: datetime
     first_live_at: datetime | None
     paused_at: datetime | None
+    state_before: str | None = None
+    problems: list[dict[str, Any]] = []
+    broken_points: list[int] = []
+    paused_steps: list[int] = []
 
 
 def find_flow(tx: Transaction, account_id: int, name: str) -> Flow | None:

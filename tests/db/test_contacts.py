@@ -183,7 +183,7 @@ def test_tags_are_searched_by_folded_prefix(tx, shop):
 def test_a_deleted_tag_is_taken_off_without_a_word(tx, shop):
     ana = shop.add(tx, ANA, tags=["Oak"])
     told = shop.story(tx, ana)
-    tags.delete(tx, tags.list(tx, shop.customers.audience_id)[0])
+    tags.delete(tx, clock.now(), tags.list(tx, shop.customers.audience_id)[0])
     assert contacts.tags_of(tx, [ana])[ana.contact_id] == []
     assert shop.story(tx, ana) == told
 

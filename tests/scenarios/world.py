@@ -28,6 +28,7 @@ from relance.db.share import Share
 from relance.events.append import append
 from relance.events.model import NewEvent
 from relance.flows import life, store
+from relance.flows.care import Care
 from relance.flows.definition.apply import apply, check_file
 from relance.flows.definition.around import read_names
 from relance.flows.definition.export import export
@@ -120,6 +121,7 @@ class World:
         self.engine_clock = EngineClock(database)
         self.membership = Membership(database, cache)
         self.upkeep = Upkeep(database)
+        self.care = Care(database, KINDS)
         self.sender = Sender(
             database,
             post.transport,
@@ -222,6 +224,24 @@ class World:
                 "insert into block_list (bucket, contact_id, flow_id, at) values (%s, %s, %s, %s)",
                 (contact.bucket, contact.contact_id, flow_id, self.clock.now()),
             )
+
+    def delete_field(self, tag: str) -> None:
+        with self.database.transaction() as tx:
+            fields.delete(tx, self.clock.now(), fields.find_fields(tx, self.shop.customers.audience_id)[tag])
+
+    def state(self, flow_id: int) -> str:
+        with self.database.transaction() as tx:
+            return store.get_flow(tx, self.shop.account_id, str(flow_id)).state
+
+    def problems_of(self, flow_id: int) -> list[str]:
+        """What is wrong with a broken flow, place and sentence."""
+        with self.database.transaction() as tx:
+            found = store.get_flow(tx, self.shop.account_id, str(flow_id)).problems
+        return [f"{one['where']}: {one['what']}" for one in found]
+
+    def alerts(self) -> list[str]:
+        """What the team is told of, oldest first."""
+        return [kind for (kind,) in self._rows("select kind from alert order by at, alert_id")]
 
     # ── People ──
     def person(self, email: str, **draft: Any) -> UUID:
@@ -394,6 +414,7 @@ class World:
                 + self.membership.batch(self.share)
                 + self.advancer.batch(self.share)
                 + self.engine_clock.look(self.share)
+                + self.care.all()
             )
             if sending:
                 found += self.sender.batch(self.share)

@@ -67,7 +67,7 @@ def change(call: Call, tx: Transaction) -> Answer:
 
 
 def delete(call: Call, tx: Transaction) -> Answer:
-    groups.delete_category(tx, _category(call, tx))
+    groups.delete_category(tx, call.now, _category(call, tx))
     return Answer()
 
 
@@ -110,7 +110,7 @@ def change_interest(call: Call, tx: Transaction) -> Answer:
 
 
 def delete_interest(call: Call, tx: Transaction) -> Answer:
-    groups.delete_group(tx, _group(call, tx))
+    groups.delete_group(tx, call.now, _group(call, tx))
     return Answer()
 
 

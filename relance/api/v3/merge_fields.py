@@ -99,7 +99,7 @@ def change(call: Call, tx: Transaction) -> Answer:
 
 
 def delete(call: Call, tx: Transaction) -> Answer:
-    fields.delete(tx, _field(call, tx))
+    fields.delete(tx, call.now, _field(call, tx))
     return Answer()
 
 

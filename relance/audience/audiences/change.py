@@ -8,6 +8,7 @@ from typing import Any
 
 from relance.audience.audiences import store
 from relance.audience.audiences.model import Audience
+from relance.audience.tell_deleted import tell_deleted
 from relance.db.pool import Transaction
 from relance.kernel.errors import Invalid
 
@@ -26,5 +27,6 @@ def change(tx: Transaction, now: datetime, audience: Audience, **changes: Any) -
 
 
 def delete(tx: Transaction, now: datetime, audience: Audience) -> None:
-    """Out of sight at once; its rows stay, so that the ledger keeps its meaning."""
+    """Out of sight at once; its rows stay, so that the ledger keeps its meaning. Its flows break."""
     store.delete_audience(tx, audience.audience_id, now)
+    tell_deleted(tx, now, audience.audience_id, "audience", [audience.audience_id])

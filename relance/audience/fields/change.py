@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from relance.audience.fields import store
 from relance.audience.fields.model import Field
 from relance.audience.fields.rules import check_options, check_tag
+from relance.audience.tell_deleted import tell_deleted
 from relance.db.pool import Transaction
 from relance.kernel.errors import Conflict, Invalid
 
@@ -35,6 +37,7 @@ def change(tx: Transaction, field: Field, **changes: Any) -> Field:
     return changed
 
 
-def delete(tx: Transaction, field: Field) -> None:
-    """Contacts' values go out of sight with it."""
+def delete(tx: Transaction, now: datetime, field: Field) -> None:
+    """Contacts' values go out of sight with it. Flows that use it break."""
     store.delete_field(tx, field.field_id)
+    tell_deleted(tx, now, field.audience_id, "field", [field.field_id])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from relance.audience.groups import store
 from relance.audience.groups.model import CHOICES, Category
+from relance.audience.tell_deleted import tell_deleted
 from relance.db.pool import Transaction
 from relance.kernel.errors import Conflict, Invalid
 from relance.kernel.ids import object_id
@@ -30,11 +32,13 @@ def change_category(tx: Transaction, category: Category, **changes: Any) -> Cate
     return changed
 
 
-def delete_category(tx: Transaction, category: Category) -> None:
-    """With its groups; nobody leaves a group by it (trigger 6)."""
+def delete_category(tx: Transaction, now: datetime, category: Category) -> None:
+    """With its groups; nobody leaves a group by it (trigger 6). Flows that use them break."""
     groups = store.list_groups(tx, category.audience_id, category.category_id)
     store.delete_groups(tx, [group.group_id for group in groups])
     store.delete_category(tx, category.category_id)
+    tell_deleted(tx, now, category.audience_id, "group", [group.group_id for group in groups])
+    tell_deleted(tx, now, category.audience_id, "category", [category.category_id])
 
 
 def _checked(category: Category) -> Category:

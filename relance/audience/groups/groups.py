@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from relance.audience.groups import store
 from relance.audience.groups.model import Category, Group
+from relance.audience.tell_deleted import tell_deleted
 from relance.db.pool import Transaction
 from relance.kernel.errors import Conflict, Invalid
 from relance.kernel.ids import object_id
@@ -29,9 +31,10 @@ def change_group(tx: Transaction, group: Group, **changes: Any) -> Group:
     return changed
 
 
-def delete_group(tx: Transaction, group: Group) -> None:
-    """Nobody leaves the group by it (trigger 6)."""
+def delete_group(tx: Transaction, now: datetime, group: Group) -> None:
+    """Nobody leaves the group by it (trigger 6). Flows that use it break."""
     store.delete_groups(tx, [group.group_id])
+    tell_deleted(tx, now, group.audience_id, "group", [group.group_id])
 
 
 def _checked(group: Group) -> Group:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from relance.audience.tags import store
 from relance.audience.tags.model import Tag
 from relance.audience.tags.rules import check_name
+from relance.audience.tell_deleted import tell_deleted
 from relance.db.pool import Transaction
 from relance.kernel.errors import Conflict
 from relance.kernel.text import fold
@@ -22,6 +24,7 @@ def rename(tx: Transaction, tag: Tag, name: str) -> Tag:
     return replace(tag, name=name)
 
 
-def delete(tx: Transaction, tag: Tag) -> None:
-    """From everybody, without events: the label ceases to exist, nobody lost it."""
+def delete(tx: Transaction, now: datetime, tag: Tag) -> None:
+    """From everybody, without a word: the label ceases to exist, nobody lost it. Flows that use it break (G14)."""
     store.delete_tag(tx, tag.tag_id)
+    tell_deleted(tx, now, tag.audience_id, "tag", [tag.tag_id])

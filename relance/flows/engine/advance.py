@@ -22,13 +22,17 @@ from relance.flows import events
 from relance.flows.engine.set_aside import Isolation, set_run_aside
 from relance.flows.engine.tasks import do_tasks
 from relance.flows.steps.registry import step_kind
-from relance.flows.steps.shape import Arrivals, Judge, Mover, PublishedStep, Verdict
+from relance.flows.steps.shape import Arrivals, Judge, Mover, PublishedStep, Verdict, hears_nothing
 from relance.kernel import clock
 from relance.kernel.ids import time_uuid
 
 queries = load_queries(__package__, "advance.sql")
 
 _encode = msgspec.json.Encoder().encode
+
+
+BEFORE = "before"
+"""Stands for the outcome of a run that was held as it arrived."""
 
 
 class Advancer:
@@ -90,6 +94,7 @@ class Walk:
         self.movers: list[Mover] = []
         self.done: Mapping[UUID, frozenset[int]] = {}
         self.arriving: list[Mover] = []
+        self.stopped: dict[int, dict[int, str]] = {}
         self.decided: list[tuple[int, int, Mapping[str, Any] | None]] = []
         self.books = Books()
 
@@ -98,6 +103,7 @@ class Walk:
         contact_zones = _contact_zones(self.tx, movers, flows)
         self.done = _steps_done(self.tx, movers, flows)
         self.movers = movers
+        self.stopped = {flow.flow_id: _stopped(flow) for flow in flows.values()}
         for mover in movers:
             flow = flows[mover.flow_id]
             mover.zone = contact_zones.get(mover.contact_id, flow.account_zone)
@@ -109,15 +115,22 @@ class Walk:
             elif mover.outcome is not None and mover.outcome.startswith("X"):
                 self._end(mover, mover.outcome)
             elif flow.state == "paused":
-                mover.state, mover.due = "held", None
-                self._decide(mover, "W04", None)
+                self._hold(mover, "W04")
             elif mover.version_id != flow.version_id and not self._change_version(mover, flow.version_id):
                 self._end(mover, "X14")
+            elif mover.outcome == BEFORE:
+                # Held as it arrived, and let go: only now it acts.
+                mover.arrived_at, mover.outcome = self.now, None
+                self.arriving.append(mover)
             elif mover.state == "arriving":
                 self._arrive(mover, mover.step_id)
+            elif self._rests_on(mover):
+                continue
+            elif code := self._held_after(mover):
+                self._hold(mover, code)
             elif self._arrives_anew(mover):
                 self.arriving.append(mover)
-            elif not self._rests_on(mover):
+            else:
                 self._leave(mover)
 
     def _change_version(self, mover: Mover, version_id: int) -> bool:
@@ -158,7 +171,12 @@ class Walk:
         """Everybody who has just arrived somewhere acts there: one call per kind of step."""
         kinds: dict[str, list[Mover]] = {}
         for mover in self.arriving:
-            kinds.setdefault(self.steps[mover.version_id, mover.step_id].kind, []).append(mover)
+            kind_key = self.steps[mover.version_id, mover.step_id].kind
+            if code := self._held_before(mover, kind_key):
+                self._hold(mover, code)
+                mover.outcome = BEFORE
+            else:
+                kinds.setdefault(kind_key, []).append(mover)
         self.arriving = []
         for key, movers in kinds.items():
             kind = step_kind(key)
@@ -168,6 +186,22 @@ class Walk:
             kind.arrive(here)
             for verdict in here.verdicts:
                 self._take(verdict)
+
+    def _held_before(self, mover: Mover, kind_key: str) -> str | None:
+        """Why somebody who arrives may not act: the step is broken (W09), or paused alone (W05). A rest begins all the
+        same at a paused step, where its end is held."""
+        code = self.stopped[mover.flow_id].get(mover.step_id)
+        return None if code == "W05" and _rests(kind_key) else code
+
+    def _held_after(self, mover: Mover) -> str | None:
+        """Why somebody whose rest is over may not go on. What a step has done is done: there people go on."""
+        code = self.stopped[mover.flow_id].get(mover.step_id)
+        return code if code and _rests(self.steps[mover.version_id, mover.step_id].kind) else None
+
+    def _hold(self, mover: Mover, code: str) -> None:
+        """Until it is let go, or too old."""
+        mover.state, mover.due = "held", mover.expires
+        self._decide(mover, code, None)
 
     def _take(self, verdict: Verdict) -> None:
         mover = verdict.mover
@@ -261,6 +295,19 @@ class Walk:
             book_counts=books.counts,
         )
         append(self.tx, self.now, [_ended(mover) for mover in movers if mover.state == "ended"])
+
+
+def _stopped(flow: Any) -> dict[int, str]:
+    """Steps where nobody acts → why."""
+    return dict.fromkeys(flow.paused_steps, "W05") | dict.fromkeys(flow.broken_points, "W09")
+
+
+def _rests(kind_key: str) -> bool:
+    """Whether people stay at such a step until time or an event lets them go."""
+    kind = step_kind(kind_key)
+    if kind is None or kind.family != "rule":
+        return False
+    return kind.rest is not None or kind.arrives_anew or kind.listen is not hears_nothing
 
 
 class Books:

@@ -13,7 +13,7 @@ for update skip locked
 -- State and zone of the few flows that the claimed runs belong to. No lock: what a change of a flow asks of its runs is
 -- done by the slot's own worker (tasks.py), after the batch in hand.
 select f.flow_id, f.version_id, f.state, f.settings ->> 'zone' as zone, coalesce((f.settings ->> 'max_run_age')::int, 400) as max_age,
-       a.zone as account_zone, v.published_at
+       a.zone as account_zone, v.published_at, f.broken_points, f.paused_steps
 from flow f
 join account a on a.account_id = f.account_id
 left join flow_version v on v.version_id = f.version_id
@@ -32,7 +32,7 @@ select d.run_id, array_agg(distinct d.step_id) as steps
 from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[]) as a(bucket, contact_id, run_id)
 join decision d on d.bucket = a.bucket and d.bucket = any(%(buckets)s::int[]) and d.contact_id = a.contact_id
                and d.run_id = a.run_id and d.at >= %(since)s
-where d.step_id is not null and d.code ~ '^[WBS]' and d.code <> 'W04'
+where d.step_id is not null and d.code ~ '^[WBS]' and d.code not in ('W04', 'W05', 'W09')
 group by d.run_id
 
 -- name: steps_of_versions

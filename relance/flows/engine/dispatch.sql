@@ -98,6 +98,7 @@ candidate as materialized (
            when h.flow_state = 'paused' then 'E02'
            when h.flow_state = 'draining' then 'E03'
            when h.trigger_id = any(h.broken_points) and not h.by_hand then 'E04'
+           when h.trigger_id = any(h.broken_points) and not h.by_hand then 'E04'
            when h.syncing then 'E05'
            when h.occurred_at < h.armed_at and not h.by_hand then 'E06'
            when answer.guarded and h.guard_code = 'E22' then 'E22'

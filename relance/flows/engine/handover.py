@@ -35,7 +35,8 @@ class Handover:
         self._conditions = conditions
 
     def judge(self, tx: Transaction, now: datetime, deliveries: Sequence[Any]) -> dict[UUID, str]:
-        """S codes of the deliveries that must not leave, W04 for those that a pause holds (5.2).
+        """S codes of the deliveries that must not leave, W04 W05 and W09 for those that a pause or a fault
+        holds (5.2).
 
         A run whose exit condition has become true ends here (X01): the advancer writes it down.
         """
@@ -54,6 +55,8 @@ class Handover:
                 continue
             if row.flow_state == "paused":
                 codes[row.delivery_id] = "W04"
+            elif row.step_paused or row.step_broken:
+                codes[row.delivery_id] = "W05" if row.step_paused else "W09"
             elif row.sent_before:
                 codes[row.delivery_id] = "S11"
             if row.exit_condition:

@@ -1,7 +1,8 @@
 -- name: runs_behind
 -- The runs that queued deliveries belong to. `sent_before` is only looked up for steps that send once per contact.
 select a.delivery_id, r.bucket, r.contact_id, r.run_id, r.audience_id, r.ended_at, r.context, r.entered_at, r.arrived_at,
-       f.state as flow_state, f.settings #> '{exit_condition,condition}' as exit_condition,
+       f.state as flow_state, r.step_id = any(f.paused_steps) as step_paused, r.step_id = any(f.broken_points) as step_broken,
+       f.settings #> '{exit_condition,condition}' as exit_condition,
        coalesce((s.args ->> 'once_per_contact')::boolean, false) and exists (
          select from delivery d
          where d.bucket = r.bucket and d.bucket = any(%(buckets)s::int[]) and d.contact_id = r.contact_id

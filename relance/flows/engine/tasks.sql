@@ -26,7 +26,7 @@ where flow_id = %(flow_id)s and slot = %(slot_number)s and what = %(what)s and a
 -- name: release_held
 -- Parked runs come back into the due index: each goes on with what it was at.
 update run set due = %(now)s,
-  state = case when arrived_at is null then 'arriving' when outcome is not null then 'leaving' else 'waiting' end
+  state = case when arrived_at is null or outcome = 'before' then 'arriving' when outcome is not null then 'leaving' else 'waiting' end
 where bucket = any(%(buckets)s::int[]) and flow_id = %(flow_id)s and state = 'held' and ended_at is null
 
 -- name: wake_runs

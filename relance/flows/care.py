@@ -1,0 +1,59 @@
+"""What nobody asks for and a flow needs all the same: breaking and healing, and the end of draining."""
+
+from __future__ import annotations
+
+from relance.db.pool import Database
+from relance.db.share import Share
+from relance.db.sql import load_queries
+from relance.flows import life
+from relance.flows.broken import broken_flows, look_at_audience
+from relance.flows.figures import Totals, totals
+from relance.flows.kinds import Kinds
+from relance.kernel import clock
+
+queries = load_queries(__package__, "care.sql")
+
+
+class Care:
+    """``look`` is for one worker at a time: that of the first slot. Returns how much has changed."""
+
+    def __init__(self, database: Database, kinds: Kinds) -> None:
+        self._database, self._kinds = database, kinds
+
+    def look(self, share: Share) -> int:
+        if 0 not in share.slots:
+            return 0
+        return self.all()
+
+    def all(self) -> int:
+        with self._database.transaction() as tx:
+            if not tx.value(queries.anything_to_do):
+                return 0
+        return self._deleted() + self._broken() + self._drained()
+
+    def _deleted(self) -> int:
+        """Flows of audiences where something was deleted."""
+        changed = 0
+        with self._database.transaction() as tx:
+            for audience_id in sorted({row.audience_id for row in tx.rows(queries.take_deleted)}):
+                changed += look_at_audience(tx, clock.now(), self._kinds, audience_id)
+        return changed
+
+    def _broken(self) -> int:
+        """Flows that are mended, whatever mended them."""
+        with self._database.transaction() as tx:
+            audiences = broken_flows(tx)
+        changed = 0
+        for audience_id in audiences:
+            with self._database.transaction() as tx:
+                changed += look_at_audience(tx, clock.now(), self._kinds, audience_id)
+        return changed
+
+    def _drained(self) -> int:
+        """Draining flows that the last person has left (5.2)."""
+        changed = 0
+        with self._database.transaction() as tx:
+            for flow in tx.rows(queries.draining_flows):
+                if not totals(tx, flow.account_id, [flow.flow_id]).get(flow.flow_id, Totals()).inside:
+                    changed += life.end_draining(tx, clock.now(), flow.flow_id)
+        return changed
