@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from relance.cli import flows, keys, look, processes, seed
+from relance.cli import flows, keys, look, processes, seed, segments
 
 root = typer.Typer(
     name="relance",
@@ -18,6 +18,7 @@ root = typer.Typer(
 
 processes.add_to(root)
 root.add_typer(flows.app, name="flow")
+root.add_typer(segments.app, name="segment")
 root.add_typer(keys.app, name="key")
 look.add_to(root)
 seed.add_to(root)

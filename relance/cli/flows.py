@@ -156,14 +156,23 @@ def show(name: Name, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def add(name: Name, email: Annotated[str, typer.Argument(help="The contact's address, or id.")]) -> None:
-    """Add one contact to a live flow by hand; `relance why` tells what came of it."""
+def add(
+    name: Name,
+    email: Annotated[str, typer.Argument(help="The contact's address, or id.")] = "",
+    segment: Annotated[str, typer.Option("--segment", help="Everybody who is in this segment now.")] = "",
+) -> None:
+    """Add one contact, or a segment's members, to a live flow by hand; `relance why` tells what came of it."""
     from relance.audience import contacts
     from relance.cli.opened import opened
     from relance.flows import life, store
     from relance.kernel import clock
-    from relance.kernel.errors import NotFound
+    from relance.kernel.errors import Invalid, NotFound
 
+    if bool(email) == bool(segment):
+        raise Invalid("either a contact or --segment is added", mend="Name one of the two.")
+    if segment:
+        _add_segment(name, segment)
+        return
     with opened() as relance, relance.database.transaction() as tx:
         flow = store.get_flow(tx, relance.account.account_id, name)
         contact = contacts.find(tx, flow.audience_id, email)
@@ -197,6 +206,23 @@ def export(
 
 
 # What commands share
+
+
+def _add_segment(name: str, segment_name: str) -> None:
+    from uuid import uuid4
+
+    from relance.cli.opened import opened
+    from relance.cli.segments import find_segment
+    from relance.flows import store
+    from relance.flows.add_segment import add_segment, already_through
+
+    with opened() as relance:
+        with relance.database.transaction() as tx:
+            flow = store.get_flow(tx, relance.account.account_id, name)
+            segment = find_segment(tx, flow.audience_id, segment_name)
+            through = already_through(tx, flow.flow_id, segment.segment_id)
+        added = add_segment(relance.database, flow.flow_id, segment.segment_id, str(uuid4()))
+    print(f"{added} of {segment.name} are on the way into {flow.name}; {through} had already been through.")
 
 
 def _live(name: str, verb: str) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from relance.audience import segments
+from relance.flows.add_segment import add_segment, already_through
 from relance.kernel.errors import Conflict, Invalid
 from tests.cast import ANA, BEN, CHLOE, FORM
 from tests.scenarios.world import World
@@ -118,6 +119,32 @@ def test_a_segment_may_name_others_and_follows_them_at_once(world: World) -> Non
     assert world.members("Regulars") == {ANA, BEN}
     assert world.members("Lost") == set()
     assert world.entered(flow, BEN) == 0
+
+
+def test_10b_a_segment_added_by_hand_is_a_snapshot(world: World) -> None:
+    for who in (ANA, BEN):
+        world.person(who, tags=["regular"])
+    segment_id = world.segment("Regulars", "{tag: regular}")
+    flow = world.flow("""
+        flow: By hand
+        audience: Customers
+        triggers: [manual]
+        steps: [{delay: 2 days}]
+    """)
+    world.add_by_hand(flow, BEN)
+    world.settle()
+    with world.database.transaction() as tx:
+        assert already_through(tx, flow, segment_id) == 1
+    assert add_segment(world.database, flow, segment_id, "6f2c") == 2
+    assert add_segment(world.database, flow, segment_id, "6f2c") == 2, "the same request again"
+    world.person(CHLOE, tags=["regular"])
+    world.settle()
+    assert world.entries(flow, ANA) == ["E00", "E13"]
+    assert world.entries(flow, BEN) == ["E00", "E17", "E17"]
+    assert world.entered(flow, CHLOE) == 0, "no subscription"
+    world.pause(flow)
+    with pytest.raises(Conflict, match="paused"):
+        add_segment(world.database, flow, segment_id, "6f2d")
 
 
 def test_circles_are_refused(world: World) -> None:

@@ -18,6 +18,8 @@ from relance.audience import audiences, contacts
 from relance.audience.contacts import Actor, Draft
 from relance.config import read_config
 from relance.db.pool import Database
+from relance.db.share import everything
+from relance.flows.engine.membership import Membership
 from relance.kernel import clock
 from tests.cast import ANA
 
@@ -219,3 +221,32 @@ def test_the_doctor_numbers_its_checks(run: Run) -> None:
     broken = run("doctor", RELANCE_DATABASE_URL="postgresql://127.0.0.1:1/none")
     assert broken.returncode == 1
     assert "wrong database" in broken.stdout
+
+
+def test_a_segment_is_made_filled_shown_and_added_to_a_flow(
+    run: Run, shop: None, flow_file: Path, env: dict[str, str]
+) -> None:
+    assert run("segment", "list").stdout.startswith("There is no segment yet")
+    refused = run("segment", "create", "Lima", "--where", "{field: LNAM, is: Lima}")
+    assert refused.returncode == 2
+    assert "LNAME" in refused.stderr
+    made = out(run("segment", "create", "Named Ana", "--where", "{field: FNAME, is: ana}", "--json"))
+    assert (made["members"], made["filled"]) == (0, 0.0)
+    with open_app(read_config(env)) as app:
+        membership = Membership(app.database, app.conditions)
+        while membership.batch(everything()):
+            pass
+    (listed,) = out(run("segment", "list", "--json"))
+    assert (listed["name"], listed["members"], listed["filled"]) == ("Named Ana", 1, 1.0)
+    assert listed["means"] == "First Name is ana"
+    shown = run("segment", "show", "named ana").stdout
+    assert ANA in shown
+    assert "100% filled" in shown
+    assert run("segment", "create", "named ANA", "--where", "{vip: true}").returncode == 5
+    assert run("segment", "change", "Named Ana", "--name", "Anas").returncode == 0
+    run("flow", "apply", str(flow_file))
+    assert run("flow", "add", "Welcome", "--segment", "Anas").returncode == 5, "a draft takes nobody in"
+    assert run("flow", "on", "Welcome").returncode == 0
+    assert run("flow", "add", "Welcome", "--segment", "Anas").stdout.startswith("1 of Anas are on the way into Welcome")
+    assert run("segment", "delete", "Anas").returncode == 0
+    assert run("segment", "show", "Anas").returncode == 4

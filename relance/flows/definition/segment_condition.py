@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from relance.audience import segments
-from relance.audience.conditions import Objects, read_catalogue
+from relance.audience.conditions import Objects, human, read_catalogue
 from relance.db.pool import Transaction
 from relance.flows.definition.around import read_names
+from relance.flows.definition.names import Names
 from relance.flows.definition.problems import FlowRefused, problem
 from relance.flows.definition.reader import Reader
 from relance.flows.definition.source import read_source
@@ -38,3 +39,23 @@ def catalogue_of(tx: Transaction, audience_id: int) -> Objects:
 def told_condition(tx: Transaction, audience_id: int, source: Mapping[str, Any]) -> Any:
     """The stored form → as it is written."""
     return write_condition(dict(source), read_names(tx, audience_id, None))
+
+
+def means(tx: Transaction, audience_id: int, source: Mapping[str, Any], language: str = "en") -> str:
+    """The condition as a sentence."""
+    names = read_names(tx, audience_id, None)
+
+    def name(kind: str, object_id: int) -> str:
+        return str(_NAMES[kind](names, object_id)) or "?" if kind in _NAMES else "?"
+
+    return human(dict(source), name, language)
+
+
+_NAMES: dict[str, Callable[[Names, int], str]] = {
+    "tag": lambda names, key: names.tag_name(key),
+    "field": lambda names, key: names.fields[key].name if key in names.fields else "",
+    "group": lambda names, key: names.groups[key].name if key in names.groups else "",
+    "segment": lambda names, key: names.segments.get(key, ""),
+    "message": lambda names, key: names.message_name(key),
+    "link": lambda names, key: next((one.links[key] for one in names.messages.values() if key in one.links), ""),
+}
