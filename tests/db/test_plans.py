@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 
 from relance.app import ENGINE_PLANS
-from relance.audience.conditions import SUBJECTS, CompiledCache, Subjects, compose, compose_seen
+from relance.audience.conditions import (
+    SUBJECTS,
+    CompiledCache,
+    Objects,
+    Subjects,
+    compile_condition,
+    compose,
+    compose_seen,
+)
+from relance.audience.conditions import store as keep
+from relance.audience.segments import Refresher
+from relance.audience.segments import store as segments
 from relance.db.pool import Database, Transaction
 from relance.db.share import everything
 from relance.db.sql import Query
@@ -17,7 +28,9 @@ from relance.kernel.ids import time_uuid
 from relance.messages import prepare
 
 PEOPLE = 30_000
-LARGE = ("event", "inbox", "run", "contact", "delivery", "entry", "decision")
+LARGE = (
+    "event", "inbox", "run", "contact", "delivery", "entry", "decision", "segment_member", "segment_due", "segment_touch",
+)  # fmt: skip
 
 FILL = """
 insert into contact (bucket, contact_id, account_id, audience_id, email, email_status, created_at, changed_at)
@@ -130,3 +143,49 @@ def test_settling_updates_by_key(crowd: Database, clock: Clock) -> None:
             book_counts=[1],
         )
     assert not scans(text), text
+
+
+def test_one_contacts_change_of_segment_reads_nobody_else(crowd: Database, clock: Clock) -> None:
+    """Whatever the size of the audience: the contact, its events in question, its membership, its due instant."""
+    with crowd.transaction() as tx:
+        _segments(tx, clock)
+        membership = Refresher(CompiledCache(Subjects(SUBJECTS)))
+        membership.learn(tx)
+        (one,) = tx.connection.execute("select contact_id from contact where bucket = 5 limit 1").fetchone() or ()
+        pair = {"buckets": [5], "contacts": [one], "segments": [7]}
+        text = plan(tx, membership.ask_again, now=clock.now(), **pair)
+        assert not scans(text), text
+        rows = tx.connection.execute(
+            "explain (analyze, buffers, costs off) " + membership.ask_again.sent,  # type: ignore[arg-type]
+            membership.ask_again.bound({"now": clock.now(), **pair}),
+        ).fetchall()
+    touched = [int(line.split("hit=")[1].split()[0]) for (line,) in rows if "shared hit=" in line]
+    assert touched[0] < 100, "pages read for one contact"
+
+
+def test_due_instants_and_touches_are_found_by_their_order(crowd: Database, clock: Clock) -> None:
+    with crowd.transaction() as tx:
+        _segments(tx, clock)
+        due = plan(tx, segments.queries.take_dues, slot=everything().buckets, now=clock.now(), limit=1000)
+        touch = plan(tx, segments.queries.take_touches, slot=everything().buckets, limit=1000)
+    assert "segment_due_next" in due, due
+    assert "segment_touch_order" in touch, touch
+    assert not scans(due + touch), due + touch
+
+
+def _segments(tx: Transaction, clock: Clock) -> None:
+    """A segment that everybody is in, and whose instants all lie ahead."""
+    now, run = clock.now(), tx.connection.execute
+    run("insert into account (account_id, name, created_at) values (1, 'Fern & Moss', %s)", (now,))
+    run("insert into audience (audience_id, account_id, name, created_at, changed_at) values (1, 1, 'C', %s, %s)",
+        (now, now))  # fmt: skip
+    source = {"on": "custom_event:paid", "op": "not_happened", "window": "last 30 days"}
+    condition = keep(tx, 1, source, compile_condition(source, Subjects(SUBJECTS), Objects()))
+    run("insert into segment (segment_id, audience_id, name, folded, condition_id, created_at, changed_at) "
+        "values (7, 1, 'Lost', 'lost', %s, %s, %s)", (condition, now, now))  # fmt: skip
+    run("insert into segment_member select bucket, contact_id, 7, %s from contact", (now,))
+    run("insert into segment_due select bucket, contact_id, 7, %s::timestamptz + bucket * interval '1 minute' "
+        "from contact", (now,))  # fmt: skip
+    run("insert into segment_touch select bucket, contact_id, 7, contact_id, %s, false, false, null, null, null, 0 "
+        "from contact", (now,))  # fmt: skip
+    run("analyze segment, segment_member, segment_due, segment_touch, condition")
