@@ -135,13 +135,6 @@ class ObjectDeleted(Payload, frozen=True, kw_only=True):
     id: int
 
 
-class ObjectDeleted(Payload, frozen=True, kw_only=True):
-    """``type``: tag, field, group, category, audience, flow, message or segment. Flows that use it are broken (G14)."""
-
-    type: str
-    id: int
-
-
 CREATED = EventKind("contact.created", ContactCreated)
 EMAIL_SUBSCRIBED = EventKind("contact.email_subscribed", EmailSubscribed)
 EMAIL_UNSUBSCRIBED = EventKind("contact.email_unsubscribed", EmailUnsubscribed)
@@ -159,12 +152,11 @@ RESTORED = EventKind("contact.restored", Restored)
 ERASED = EventKind("contact.erased", Erased, moves_runs=True)
 CUSTOM = EventKind("contact.event", CustomEvent, match="name")
 OBJECT_DELETED = EventKind("object.deleted", ObjectDeleted, match="id", wakes=False)
-OBJECT_DELETED = EventKind("object.deleted", ObjectDeleted, match="id", wakes=False)
 SEGMENT_ENTERED = EventKind("segment.entered", SegmentEntered, match="segment_id")
 SEGMENT_LEFT = EventKind("segment.left", SegmentLeft, match="segment_id")
 
 KINDS = (
     CREATED, EMAIL_SUBSCRIBED, EMAIL_UNSUBSCRIBED, EMAIL_PENDING, CLEANED, TAG_ADDED, TAG_REMOVED, GROUP_JOINED,
-    GROUP_LEFT, FIELD_CHANGED, ATTRIBUTE_CHANGED, ADDRESS_CHANGED, ARCHIVED, RESTORED, ERASED, CUSTOM, OBJECT_DELETED, OBJECT_DELETED,
+    GROUP_LEFT, FIELD_CHANGED, ATTRIBUTE_CHANGED, ADDRESS_CHANGED, ARCHIVED, RESTORED, ERASED, CUSTOM, OBJECT_DELETED,
     SEGMENT_ENTERED, SEGMENT_LEFT,
 )  # fmt: skip

@@ -588,28 +588,6 @@ create table alert (
 create index alert_to_tell on alert (at) where told_at is null;
 create index alert_of_flow on alert (flow_id, kind, at);
 
--- Objects that their owner deleted: the flows that name them are looked at, then the row goes (G14).
-create table deleted_object (
-  type        text not null,                    -- tag field group category audience flow message segment
-  object_id   bigint not null,
-  audience_id bigint not null references audience,
-  deleted_at  timestamptz not null,
-  primary key (type, object_id)
-);
-
--- What the people of the account are told about a flow, once.
-create table alert (
-  alert_id   bigint primary key,
-  account_id bigint not null references account,
-  flow_id    bigint not null references flow,
-  kind       text not null check (kind in ('broken', 'drained', 'quiet')),
-  at         timestamptz not null,
-  data       jsonb not null,
-  told_at    timestamptz
-);
-create index alert_to_tell on alert (at) where told_at is null;
-create index alert_of_flow on alert (flow_id, kind, at);
-
 -- One row: raised by whatever changes what workers keep in memory (publication, states, messages).
 create table catalogue (
   one   boolean primary key default true check (one),

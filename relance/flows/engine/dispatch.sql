@@ -98,7 +98,6 @@ candidate as materialized (
            when h.flow_state = 'paused' then 'E02'
            when h.flow_state = 'draining' then 'E03'
            when h.trigger_id = any(h.broken_points) and not h.by_hand then 'E04'
-           when h.trigger_id = any(h.broken_points) and not h.by_hand then 'E04'
            when h.syncing then 'E05'
            when h.occurred_at < h.armed_at and not h.by_hand then 'E06'
            when answer.guarded and h.guard_code = 'E22' then 'E22'
@@ -326,8 +325,7 @@ trail as (
   select n.bucket, n.contact_id,
          placed_uuid(%(base)s, row_number() over (order by n.place, n.part, n.position, n.trigger_id)), %(now)s,
          n.account_id, n.flow_id, n.version_id, n.trigger_id, n.step_id, n.run_id, n.event_id, n.code, n.seen
-  from noted n
-  on conflict do nothing),
+  from noted n),
 
 figures as (
   insert into tally_delta (bucket, delta_id, account_id, flow_id, version_id, trigger_id, step_id, day, code, n)
