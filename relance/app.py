@@ -108,7 +108,7 @@ class App:
             Work("dispatch", dispatcher.batch, idle=0.5),
             Work("advance", advancer.batch, idle=0.5),
             Work("send", sender.batch, idle=0.5),
-            Work("segments", Membership(grouping, self.conditions).batch, idle=1.0),
+            Work("segments", Membership(grouping, CompiledCache(self.kinds.subjects)).batch, idle=1.0),
             Work("clock", Clock(tidying).look, idle=1.0),
             Work("care", Care(tidying, self.kinds).look, idle=10.0),
             Work("upkeep", Upkeep(tidying).tidy, idle=20.0),

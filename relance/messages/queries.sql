@@ -68,6 +68,7 @@ returning d.delivery_id
 -- name: first_sent
 -- Conditions on a message that nobody was ever sent are false (spec 7.5).
 update message set sent_at = %(now)s where message_id = any(%(messages)s::bigint[]) and sent_at is null
+returning message_id, audience_id
 
 -- name: take_back
 -- Marked by this worker in a transaction whose end it did not see, and certainly not handed over: the call comes after.

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from relance.audience import audiences, consent, contacts
+from relance.audience.ask_segments import ask_segments
 from relance.db.pool import Database, Transaction
 from relance.db.share import Share
 from relance.events.append import append
@@ -23,6 +24,7 @@ from relance.kernel import clock
 from relance.kernel.errors import Unavailable
 from relance.kernel.ids import BUCKETS
 from relance.messages import facts
+from relance.messages.events import SENT
 from relance.messages.prepare import PUT_OFF, Contexts, Decision, Judge, Writer, queries
 from relance.messages.rules import Ending, ending, refused_as
 from relance.messages.transports.model import Answer, AnswerKind, Letter
@@ -272,7 +274,9 @@ def record(
             if outcome.ending.bounced:
                 _clean(tx, now, outcome)
     if sent := sorted({outcome.row.message_id for outcome in mine if outcome.ending.state == "sent"}):
-        tx.run(queries.first_sent, now=now, messages=sent)
+        for first in tx.rows(queries.first_sent, now=now, messages=sent):
+            # Whoever "did not open" an email that nobody had yet, now does (spec 7.5).
+            ask_segments(tx, now, first.audience_id, SENT.key, [str(first.message_id)])
     append(tx, now, [event for outcome in mine for event in _told(outcome)])
 
 

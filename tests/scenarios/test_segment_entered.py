@@ -147,6 +147,45 @@ def test_10b_a_segment_added_by_hand_is_a_snapshot(world: World) -> None:
         add_segment(world.database, flow, segment_id, "6f2d")
 
 
+def test_a_deleted_tag_is_nobodys_and_a_deleted_segment_breaks_its_flows(world: World) -> None:
+    world.person(ANA, tags=["regular"])
+    world.segment("Regulars", "{tag: regular}")
+    world.segment("Others", "{not: {segment: Regulars}}")
+    flow, left = world.flow(ENTERS.replace("Regulars", "Others")), world.flow(LEAVES)
+    world.delete_tag("regular")
+    world.settle()
+    assert (world.members("Regulars"), world.members("Others")) == (set(), {ANA})
+    assert world.figure(flow, "E00") == world.figure(left, "E00") == 0, "nothing has happened to Ana"
+    with world.database.transaction() as tx:
+        others = segments.find(tx, world.shop.customers.audience_id, "Others")
+        assert others is not None
+        segments.delete(tx, world.clock.now(), others)
+    world.settle()
+    assert (world.state(flow), world.state(left)) == ("broken", "live")
+    assert world.rows_of_segments() == 0
+
+
+def test_who_did_not_open_an_email_is_known_once_it_was_sent(world: World) -> None:
+    """7.5: before, nobody did not open it."""
+    world.person(ANA)
+    world.person(BEN)
+    flow = world.flow("""
+        flow: Letter
+        audience: Customers
+        triggers: [{tag_added: write}]
+        steps: [{send_email: {email: Hello, subject: Hello, html: "<p>Hello</p>"}}]
+    """)
+    world.segment("Quiet", "{email_not_opened: Hello}")
+    assert world.members("Quiet") == set()
+    world.tag(ANA, "write")
+    world.settle()
+    assert world.entered(flow, ANA) == 1
+    assert world.members("Quiet") == {ANA, BEN}
+    world.later(minutes=5)
+    world.open(world.mails_to(ANA)[0])
+    assert world.members("Quiet") == {BEN}
+
+
 def test_circles_are_refused(world: World) -> None:
     world.segment("Regulars", "{vip: true}")
     world.segment("Others", "{not: {segment: Regulars}}")

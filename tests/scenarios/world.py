@@ -323,6 +323,14 @@ class World:
             segments.change(tx, self.clock.now(), segment, KINDS.subjects, objects, source=source)
         self.settle()
 
+    def rows_of_segments(self) -> int:
+        """Members and due instants of segments that are deleted."""
+        ((found,),) = self._rows(
+            "select count(*) from (select segment_id from segment_member union all select segment_id from segment_due) m "
+            "join segment s using (segment_id) where s.deleted_at is not null"
+        )
+        return int(found)
+
     def members(self, name: str) -> set[str]:
         """The addresses of those who are in a segment, as it is kept."""
         with self.database.transaction() as tx:

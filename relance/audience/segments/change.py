@@ -12,6 +12,7 @@ from relance.audience.conditions import store as keep
 from relance.audience.conditions.parse import source_of
 from relance.audience.segments import rules, store
 from relance.audience.segments.model import Segment
+from relance.audience.tell_deleted import tell_deleted
 from relance.db.pool import Transaction
 from relance.events.append import change_listeners
 from relance.kernel.errors import Conflict, Invalid
@@ -48,7 +49,7 @@ def change(
 
 
 def delete(tx: Transaction, now: datetime, segment: Segment) -> None:
-    """Its members go slot by slot; nobody left it. Raises Conflict when other segments name it."""
+    """Its members go slot by slot; nobody left it. Flows that use it break. Raises Conflict when others name it."""
     tx.run(store.queries.lock_audience, audience_id=segment.audience_id)
     naming = [one for one, named in store.read_uses(tx, segment.audience_id).items() if segment.segment_id in named]
     if naming:
@@ -62,6 +63,7 @@ def delete(tx: Transaction, now: datetime, segment: Segment) -> None:
     store.write_uses(tx, segment.segment_id, ())
     tx.run(store.queries.forget_listeners, segment_id=segment.segment_id)
     store.ask_all(tx, now, [segment.segment_id])
+    tell_deleted(tx, now, segment.audience_id, "segment", [segment.segment_id])
 
 
 def _compiled(source: Source, subjects: Subjects, objects: Objects, limits: Limits | None) -> Compiled:
