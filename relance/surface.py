@@ -1,4 +1,4 @@
-"""Everything that listens on the web port, put together: people's pages, the API, the hooks, /healthz."""
+"""Everything that listens on the web port, put together: people's pages, the API, the hooks, /healthz, /metrics."""
 
 from __future__ import annotations
 
@@ -17,17 +17,25 @@ from relance.kernel import clock
 from relance.kernel.errors import Unavailable
 from relance.web.context import Post
 from relance.worker.health import read_health
+from relance.worker.scrape import scrape
 
 
 def application(
-    database: Database, kinds: Kinds, public_url: str, secret: str, judge_now: JudgeNow, post: Post
+    database: Database,
+    kinds: Kinds,
+    public_url: str,
+    secret: str,
+    judge_now: JudgeNow,
+    post: Post,
+    metrics_token: str = "",
 ) -> Starlette:
     """Order matters: the API and the hooks own their prefixes, pages take the rest."""
     return Starlette(
         routes=[
             Route("/healthz", healthz(database)),
+            Route("/metrics", scrape(database, metrics_token, public_url)),
             *hooks.routes(hooks.HookContext(database=database, public_url=public_url, secret=secret)),
-            *api.routes(api.Context(database=database, public_url=public_url, judge_now=judge_now)),
+            *api.routes(api.Context(database, public_url, judge_now, subjects=kinds.subjects)),
             *web.routes(
                 web.WebContext(database=database, kinds=kinds, public_url=public_url, secret=secret, post=post)
             ),

@@ -28,9 +28,12 @@ from relance.accounts.model import KeyHolder
 from relance.api import auth, problems
 from relance.api.body import parse_object
 from relance.api.problems import Problem, WrongMethod
+from relance.audience.conditions import SUBJECTS as AUDIENCE_SUBJECTS
+from relance.audience.conditions import Subjects
 from relance.db.pool import Database, Transaction
 from relance.kernel.clock import Clock, clock
 from relance.kernel.errors import Denied, Invalid, RelanceError
+from relance.messages.conditions import SUBJECTS as MESSAGE_SUBJECTS
 
 LARGEST_BODY = 10 * 1024 * 1024
 """Bytes. A bulk call of 500 members with long fields stays under 5 MB."""
@@ -60,6 +63,7 @@ class Context:
     public_url: str = "http://127.0.0.1:8700"
     judge_now: JudgeNow | None = None
     clock: Clock = clock
+    subjects: Subjects = field(default_factory=lambda: Subjects([*AUDIENCE_SUBJECTS, *MESSAGE_SUBJECTS]))
     largest_body: int = LARGEST_BODY
     limiter: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(THREADS))
     seats: Counter[str] = field(default_factory=Counter)
@@ -167,13 +171,13 @@ async def guarded(work: Callable[[], Awaitable[Reply]], reference: str) -> Reply
     except RelanceError as error:
         problem = problems.describe(error, reference)
         if problem.status >= 500:
-            log.error("request %s: %s", reference, error)
+            log.error("request.unavailable", extra={"request": reference, "trouble": str(error)})
     except psycopg.DataError as error:
         # A number beyond what a column holds, a date before the calendar: the caller's value, wherever it got past us.
-        log.warning("request %s was refused by the database: %s", reference, type(error).__name__)
+        log.warning("request.out_of_range", extra={"request": reference, "kind": type(error).__name__})
         problem = problems.describe(Invalid("a value in the request is out of range", code="bad_request"), reference)
     except Exception:
-        log.exception("request %s failed", reference)
+        log.exception("request.failed", extra={"request": reference})
         problem = problems.unexpected(reference)
     return _problem_reply(problem)
 

@@ -19,6 +19,7 @@ from relance.api.v3 import (
     merge_fields,
     ping,
     root,
+    segments,
     tag_search,
 )
 
@@ -36,6 +37,7 @@ def routes(context: Context) -> list[Route | Mount]:
     field = "/lists/{list_id}/merge-fields/{merge_id}"
     category = "/lists/{list_id}/interest-categories/{category_id}"
     interest = f"{category}/interests/{{interest_id}}"
+    segment = "/lists/{list_id}/segments/{segment_id}"
     journey = "/customer-journeys/journeys/{journey_id}"
     resources = [
         at("/", get=root.get),
@@ -48,6 +50,9 @@ def routes(context: Context) -> list[Route | Mount]:
         at(f"{member}/tags", get=member_tags.index, post=member_tags.change),
         at(f"{member}/events", get=member_events.index, post=member_events.create, write_scope="events"),
         at(f"{one_list}/tag-search", get=tag_search.index),
+        at(f"{one_list}/segments", get=segments.index, post=segments.create),
+        at(segment, get=segments.get, patch=segments.change, delete=segments.delete, post=segments.batch),
+        at(f"{segment}/members", get=segments.members),
         at(f"{one_list}/merge-fields", get=merge_fields.index, post=merge_fields.create),
         at(field, get=merge_fields.get, patch=merge_fields.change, delete=merge_fields.delete),
         at(f"{one_list}/interest-categories", get=interest_categories.index, post=interest_categories.create),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable
+from uuid import UUID
 
 from relance.audience.tags import store
 from relance.audience.tags.model import Tag
@@ -41,3 +42,13 @@ def list(tx: Transaction, audience_id: int) -> builtins.list[Tag]:
 def search(tx: Transaction, audience_id: int, prefix: str) -> builtins.list[Tag]:
     """Tags whose folded name starts with ``prefix``, alphabetically."""
     return store.search_tags(tx, audience_id, fold(prefix))
+
+
+def sizes(tx: Transaction, tag_ids: Iterable[int]) -> dict[int, int]:
+    """How many hold each tag; tags that nobody holds are left out. Reads every holder."""
+    return store.sizes_of_tags(tx, sorted(set(tag_ids)))
+
+
+def members(tx: Transaction, tag_id: int, limit: int, offset: int = 0) -> builtins.list[UUID]:
+    """A page of those who hold it, in an order that stays."""
+    return store.members_of_tag(tx, tag_id, limit, offset)

@@ -29,6 +29,22 @@ select tag_id, audience_id, name, created_at from tag where audience_id = %(audi
 select tag_id, audience_id, name, created_at from tag
 where audience_id = %(audience_id)s and tag_id = any(%(tag_ids)s::bigint[])
 
+-- name: sizes_of_tags
+-- How many hold each; archived people hold theirs too, and are not counted.
+select t.tag_id, count(*) as n
+from contact_tag t
+join contact c on c.bucket = t.bucket and c.bucket = any(%(slot)s) and c.contact_id = t.contact_id
+where t.bucket = any(%(slot)s) and t.tag_id = any(%(tag_ids)s::bigint[]) and c.archived_at is null
+group by t.tag_id
+
+-- name: members_of_tag
+-- A page in the order of contact ids, for the compatible API. There is no index by tag: tagging would write it each time.
+select t.contact_id
+from contact_tag t
+join contact c on c.bucket = t.bucket and c.bucket = any(%(slot)s) and c.contact_id = t.contact_id
+where t.bucket = any(%(slot)s) and t.tag_id = %(tag_id)s and c.archived_at is null
+order by t.bucket, t.contact_id limit %(limit)s offset %(offset)s
+
 -- name: rename_tag
 -- References are by id (G22), so a new name breaks nothing.
 update tag set name = %(name)s, folded = %(folded)s where tag_id = %(tag_id)s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from relance.audience.tags.model import Tag
 from relance.db.pool import Transaction
@@ -47,6 +48,16 @@ def find_tag(tx: Transaction, audience_id: int, tag_id: int) -> Tag | None:
 def tags_by_id(tx: Transaction, audience_id: int, tag_ids: list[int]) -> dict[int, Tag]:
     rows = tx.rows(queries.tags_by_id, audience_id=audience_id, tag_ids=tag_ids)
     return {row.tag_id: Tag(*row) for row in rows}
+
+
+def sizes_of_tags(tx: Transaction, tag_ids: list[int]) -> dict[int, int]:
+    rows = tx.rows(queries.sizes_of_tags, tag_ids=tag_ids, slot=list(range(BUCKETS)))
+    return {row.tag_id: row.n for row in rows}
+
+
+def members_of_tag(tx: Transaction, tag_id: int, limit: int, offset: int) -> list[UUID]:
+    rows = tx.rows(queries.members_of_tag, tag_id=tag_id, slot=list(range(BUCKETS)), limit=limit, offset=offset)
+    return [row.contact_id for row in rows]
 
 
 def rename_tag(tx: Transaction, tag_id: int, name: str, folded: str) -> None:
