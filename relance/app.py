@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -47,6 +48,8 @@ from relance.worker.loops import Work, Worker
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+
+log = logging.getLogger("relance.server")
 
 KINDS = Kinds(
     events=Catalogue([*audience_events.KINDS, *message_events.KINDS, *flow_events.KINDS]),
@@ -136,6 +139,7 @@ class App:
             self.secret,
             self.judge_now,
             SmtpTransport(self.smtp_url, connections=1),
+            self.config.metrics_token,
         )
 
     def judge_now(self, event_id: UUID, bucket: int, patience: float) -> str | None:
@@ -156,7 +160,8 @@ def open_app(config: Config, report: Report = quiet, stretch: Stretch | None = N
     config, server = _server(config, report)
     server.start()
     try:
-        migrate(server.conninfo)
+        if applied := migrate(server.conninfo):
+            log.info("schema.migrated", extra={"migrations": ", ".join(applied)})
         secret = config.secret or keep_secret(config.data)
         with Database(server.conninfo, stretch or Stretch()) as database:
             with database.transaction() as tx:

@@ -7,11 +7,15 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TypeVar
+from urllib.parse import unquote, urlsplit
 
 from relance.kernel.errors import Invalid, Unavailable
+from relance.kernel.logs import Form
 
 DEFAULT_PORT = 8700
+Word = TypeVar("Word", bound=str)
+FORMS: tuple[Form, ...] = ("text", "json")
 CATCHER_OFFSET = 25
 """The local mail catcher listens on the web port plus this: 8725 by default."""
 
@@ -36,7 +40,10 @@ SETTINGS = (
     Setting("RELANCE_SECRET", "made at first start", "Signs links and cookies. The same for every process.", True),
     Setting("RELANCE_DATABASE_URL", "the embedded PostgreSQL", "A PostgreSQL (15 or newer) of your own.", True),
     Setting("RELANCE_SMTP_URL", "the local mail catcher", "The mail server: smtp://user:password@host:587", True),
-    Setting("RELANCE_DEBUG", "", "Set to 1 to see the technical details of an unexpected error."),
+    Setting("RELANCE_LOG", "text", "How the processes log, on standard error: text for people, json for programs."),
+    Setting("RELANCE_LOG_LEVEL", "info", "From which level on: debug, info, warning, error."),
+    Setting("RELANCE_METRICS_TOKEN", "", "Whoever reads /metrics must present it; without it, see docs/operate.", True),
+    Setting("RELANCE_DEBUG", "", "Set to 1 to see the technical details of an unexpected error, values included."),
 )
 
 
@@ -52,10 +59,19 @@ class Config:
     secret: str
     database_url: str
     smtp_url: str
+    log: Form = "text"
+    log_level: str = "info"
+    metrics_token: str = ""
 
     @property
     def catcher_port(self) -> int:
         return self.port + CATCHER_OFFSET
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never stand in a log."""
+        urls = (unquote(password) for url in (self.database_url, self.smtp_url) if (password := _password(url)))
+        return tuple(one for one in (self.secret, self.metrics_token, *urls) if one)
 
 
 def read_config(env: Mapping[str, str] | None = None) -> Config:
@@ -72,6 +88,9 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         secret=_secret(env, "RELANCE_SECRET"),
         database_url=_secret(env, "RELANCE_DATABASE_URL"),
         smtp_url=_secret(env, "RELANCE_SMTP_URL"),
+        log=_one_of(env, "RELANCE_LOG", FORMS),
+        log_level=_one_of(env, "RELANCE_LOG_LEVEL", ("info", "debug", "warning", "error")),
+        metrics_token=_secret(env, "RELANCE_METRICS_TOKEN"),
     )
 
 
@@ -110,12 +129,32 @@ def _default_data() -> Path:
     return Path.home() / ".local" / "share" / "relance"
 
 
+def _password(url: str) -> str:
+    try:
+        return urlsplit(url).password or ""
+    except ValueError:
+        return ""
+
+
 def _port(value: str) -> int:
     if not value:
         return DEFAULT_PORT
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65535 - CATCHER_OFFSET:
         raise Invalid(f"{value!r} is no port", where="RELANCE_PORT", mend="Use a number from 1 to 65510.")
     return int(value)
+
+
+def _one_of(env: Mapping[str, str], name: str, words: tuple[Word, ...]) -> Word:
+    """The first word is the default."""
+    value = env.get(name, "") or words[0]
+    for word in words:
+        if word == value:
+            return word
+    raise Invalid(
+        f"{value!r} is not among {', '.join(words)}",
+        where=name,
+        mend=f"Use one of them, or leave it out for {words[0]}.",
+    )
 
 
 def _public_url(value: str, port: int) -> str:
@@ -142,6 +181,6 @@ def _secret(env: Mapping[str, str], name: str) -> str:
         except UnicodeDecodeError as error:
             mend = "Put the value alone into it, as text."
             raise Invalid(f"{path} is not UTF-8 text", where=f"{name}_FILE", mend=mend) from error
-    if name == "RELANCE_SECRET" and value and len(value) < 16:
+    if name in ("RELANCE_SECRET", "RELANCE_METRICS_TOKEN") and value and len(value) < 16:
         raise Invalid("the secret is too short", where=name, mend="Use at least 16 characters, 64 are better.")
     return value

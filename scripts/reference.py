@@ -24,6 +24,7 @@ from relance.flows.steps.registry import STEPS
 from relance.flows.triggers.registry import TRIGGERS
 from relance.kernel import errors as kernel_errors
 from relance.kernel.errors import RelanceError
+from relance.kernel.log_actions import ACTIONS
 from relance.messages.merge.words import FIXED_TAGS, USUAL_FIELDS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +45,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings(),
         "commands.md": commands(),
         "merge-tags.md": merge_tags(),
+        "logs.md": logs(),
     }
     return {name: f"{MADE}{text.strip()}\n" for name, text in made.items()}
 
@@ -160,6 +162,21 @@ def merge_tags() -> str:
             "`*|FNAME:there|*`. Before the tag may stand `HTML:`, `URL:`, `UPPER:`, `LOWER:` or `TITLE:`. A tag that "
             "is not known is refused when the message is saved, with the nearest known name.",
             table(("Tag", "What it prints"), rows),
+        ]
+    )
+
+
+def logs() -> str:
+    rows = [
+        (f"`{one.name}`", one.level, one.meaning, ", ".join(f"`{name}`" for name in one.fields) or "–")
+        for one in ACTIONS.values()
+    ]
+    return "\n\n".join(
+        [
+            "# Logs",
+            "Every action that stands in the logs, with its fields; the names stay. How logs are read and set: "
+            "[operate/logs](../operate/logs.md).",
+            table(("Action", "Level", "Meaning", "Fields"), rows),
         ]
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 import threading
@@ -21,6 +22,8 @@ from relance.messages.transports.catcher import Catcher, CaughtMail
 
 if TYPE_CHECKING:
     from relance.app import App
+
+log = logging.getLogger("relance.web")
 
 PATIENCE = 10
 """Seconds that requests under way have when the server stops."""
@@ -80,16 +83,17 @@ def serve(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:
     # uvicorn sends itself the signal again when it is done; by then this one takes it and nothing happens.
     collect_rarely()
     with told_to_stop():
-        server = _Server(config, ready)
+        server = _Server(config, app.config.public_url, ready)
         server.run(sockets=[listener])
+        log.info("web.stopped")
         if server.failure is not None:
             raise server.failure
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, url: str, ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._url, self._ready = url, ready
         self.failure: Exception | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -99,6 +103,8 @@ class _Server(uvicorn.Server):
                 await asyncio.to_thread(self._ready)
             except Exception as error:
                 self.failure, self.should_exit = error, True
+            else:
+                log.info("web.started", extra={"url": self._url})
 
 
 @contextmanager

@@ -9,7 +9,10 @@ import typer
 from relance.cli.show import say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from relance.app import App
+    from relance.config import Config
 
 
 def add_to(root: typer.Typer) -> None:
@@ -26,8 +29,8 @@ def up() -> None:
     from relance.config import read_config
 
     config = read_config()
-    logged()
-    with listening.port(config.host, config.port) as socket, open_app(config, report=say) as app:
+    remark = logged(config)
+    with listening.port(config.host, config.port) as socket, open_app(config, report=remark) as app:
         catcher = None if config.smtp_url else listening.catcher(app)
         try:
             demo(app)
@@ -36,7 +39,7 @@ def up() -> None:
             try:
                 listening.serve(app, socket, ready=lambda: welcome(app))
             finally:
-                say("Stopping: finishing what is in hand.")
+                remark("Stopping: finishing what is in hand.")
                 engine.stop()
         finally:
             if catcher is not None:
@@ -50,9 +53,9 @@ def serve() -> None:
     from relance.config import read_config
 
     config = read_config()
-    logged()
-    with listening.port(config.host, config.port) as socket, open_app(config, report=say) as app:
-        listening.serve(app, socket, ready=lambda: say(f"Relance serves on {config.public_url}"))
+    remark = logged(config)
+    with listening.port(config.host, config.port) as socket, open_app(config, report=remark) as app:
+        listening.serve(app, socket, ready=lambda: remark(f"Relance serves on {config.public_url}"))
 
 
 def worker() -> None:
@@ -61,14 +64,14 @@ def worker() -> None:
     from relance.cli import listening
     from relance.config import read_config
 
-    logged()
     config = read_config()
-    with open_app(config, report=say) as app, listening.told_to_stop() as stop:
+    remark = logged(config)
+    with open_app(config, report=remark) as app, listening.told_to_stop() as stop:
         engine = app.worker()
         engine.start()
-        say("The engine runs. Ctrl-C stops it when the batch in hand is done.")
+        remark("The engine runs. Ctrl-C stops it when the batch in hand is done.")
         stop.wait()
-        say("Stopping: finishing what is in hand.")
+        remark("Stopping: finishing what is in hand.")
         engine.stop()
 
 
@@ -81,11 +84,16 @@ def migrate() -> None:
         print("The schema is up to date.")
 
 
-def logged() -> None:
-    """Logs go to standard error, a line each."""
+def logged(config: Config) -> Callable[[str], None]:
+    """Logs go to standard error, a line each. Returns how remarks to a person are made: programs get them as logs."""
     import logging
+    import os
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    from relance.kernel.logs import set_up
+
+    set_up(config.log, config.log_level, config.secrets, debug=os.environ.get("RELANCE_DEBUG") == "1")
+    log = logging.getLogger("relance.server")
+    return say if config.log == "text" else lambda text: log.info("server.said", extra={"text": text})
 
 
 def demo(app: App) -> None:

@@ -122,13 +122,13 @@ class Database:
         self.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """One transaction: commits at the end, rolls back on any error.
+    def transaction(self, patience: float | None = None) -> Iterator[Transaction]:
+        """One transaction: commits at the end, rolls back on any error. ``patience``: seconds to wait for a connection.
 
         Raises Unavailable when the database cannot be reached or goes away in the middle.
         """
         try:
-            with self._pool.connection() as connection, connection.transaction():
+            with self._pool.connection(patience) as connection, connection.transaction():
                 tx = Transaction(connection)
                 yield tx
                 for loop in sorted(tx._wakes):

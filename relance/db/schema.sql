@@ -367,6 +367,7 @@ create table inbox (
   primary key (bucket, event_id)
 ) with (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 2000);
 create index inbox_order on inbox (recorded_at, event_id);
+create index inbox_set_aside on inbox (recorded_at) where retry_at is not null;
 
 -- Input seen in the last 30 days, by the caller's own key.
 create table ingest_key (
@@ -718,6 +719,14 @@ create table tally (
   primary key (bucket, flow_id, version_id, trigger_id, step_id, day, code)
 );
 
+-- The same over all flows and for ever: what /metrics shows, a few rows a slot.
+create table code_tally (
+  bucket int not null,
+  code   text not null,
+  n      bigint not null,
+  primary key (bucket, code)
+);
+
 -- ── Workers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 -- Who works on which slot. Every engine transaction reads its rows FOR SHARE, so a take-over waits for work in hand.
@@ -734,6 +743,10 @@ create table heartbeat (
   at        timestamptz not null,
   host      text not null,
   trouble   text,                               -- what keeps the loop from working; null: healthy
+  slots     int not null default 0,             -- that the worker holds
+  done      bigint not null default 0,          -- rows that the loop has worked on since its worker started
+  busy      double precision not null default 0, -- seconds that it spent on them
+  took      bigint[] not null default '{}',     -- batches by class of duration (worker/loops.py)
   primary key (worker_id, loop)
 );
 

@@ -91,10 +91,10 @@ class Address:
             return self._written(self._answer(asked, seat), seat.visit)
         except RelanceError as error:
             if not isinstance(error, (NotFound, Denied, Conflict, Invalid)):
-                log.error("page %s: %s", asked.reference, error)
+                log.error("page.unavailable", extra={"page": asked.reference, "trouble": str(error)})
             return _fault(faults.page_of(error), seat.visit)
         except Exception:
-            log.exception("page %s failed", asked.reference)
+            log.exception("page.failed", extra={"page": asked.reference})
             return _fault(faults.unexpected(), seat.visit)
 
     def _answer(self, asked: _Asked, seat: _Seat) -> Answer:
@@ -156,7 +156,7 @@ class Address:
         try:
             later.after()
         except Exception:
-            log.exception("what follows page %s failed", reference)
+            log.exception("page.after_failed", extra={"page": reference})
 
 
 class NotHere:

@@ -10,7 +10,7 @@ from relance.worker.leases import queries
 
 FRESH = timedelta(seconds=15)
 
-LOOPS = ("dispatch", "advance", "send", "clock", "upkeep", "lease")
+LOOPS = ("dispatch", "advance", "send", "segments", "clock", "care", "upkeep", "lease")
 """What must beat for Relance to be healthy."""
 
 

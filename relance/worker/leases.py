@@ -6,6 +6,7 @@ lease names the server process of its owner's connection, so that a killed worke
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from relance.db.sql import load_queries
 from relance.kernel.clock import monotonic
 from relance.kernel.slots import SLOTS
 
+log = logging.getLogger("relance.worker")
 queries = load_queries(__package__)
 
 SILENT = 8.0
@@ -110,6 +112,7 @@ class Leases:
             mine += self._take(connection, free[: fair - len(mine)])
         if tuple(sorted(mine)) != self._share.slots:
             self._share = Share(tuple(sorted(mine)), self._worker_id)
+            log.info("worker.slots", extra={"worker": str(self._worker_id), "slots": len(mine)})
             for loop in ("dispatch", "advance", "send", "clock"):
                 self._wake(loop)
 
@@ -129,5 +132,6 @@ class Leases:
             if connection.execute(queries.take.text, parameters).rowcount:
                 taken.append(row.slot)
         for owner in {row.owner for row in rows if row.owner is not None and row.slot in taken}:
+            log.warning("worker.took_over", extra={"dead": str(owner), "slots": len(taken)})
             self._orphaned(owner)
         return taken

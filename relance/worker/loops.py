@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from socket import gethostname
 from uuid import UUID
 
-from relance.db.pool import Database
+from relance.db.pool import Database, Json
 from relance.db.share import LeaseLost, Share
 from relance.kernel import clock
 from relance.kernel.errors import Unavailable
@@ -38,14 +39,36 @@ class Work:
     idle: float
 
 
+TOOK = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0)
+"""Upper bounds, in seconds, of the classes in which the durations of batches are counted; one more has no bound."""
+
+
+class Figures:
+    """What a loop has done since its worker started. Of batches that found work, ``took`` counts them by class
+    of duration (see TOOK) and ``busy`` adds up the seconds."""
+
+    def __init__(self) -> None:
+        self.done = 0
+        self.busy = 0.0
+        self.took = [0] * (len(TOOK) + 1)
+
+    def note(self, found: int, seconds: float) -> None:
+        if found:
+            self.done += found
+            self.busy += seconds
+            self.took[bisect_left(TOOK, seconds)] += 1
+
+
 class Loop:
     """One loop in a thread of its own."""
 
     def __init__(self, work: Work, share: Callable[[], Share], stop: threading.Event) -> None:
         self.work = work
         self.trouble: str | None = None
+        self.figures = Figures()
         self.alive_at = clock.monotonic()
         self._share, self._stop = share, stop
+        self._troubled_at: float | None = None
         self._awake = threading.Event()
         self._thread = threading.Thread(target=self._run, name=work.name, daemon=True)
 
@@ -64,18 +87,22 @@ class Loop:
             self._awake.clear()
             share = self._share()
             found = 0
+            began = clock.monotonic()
             try:
                 if share.slots:
                     found = self.work.do(share)
-                self.trouble, pause = None, 0.2
+                    self.figures.note(found, clock.monotonic() - began)
+                self._is_well()
+                pause = 0.2
             except LeaseLost:
-                found = 0
+                log.debug("lease.lost", extra={"loop": self.work.name})
             except Unavailable as error:
                 self._meet(error, pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
             except Exception as error:  # A mistake of ours must not stop the loop for everybody else.
                 log.exception("loop.failed", extra={"loop": self.work.name})
+                self._troubled_at = self._troubled_at or clock.monotonic()
                 self._meet(error, pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
@@ -83,8 +110,15 @@ class Loop:
             if not found:
                 self._awake.wait(self.work.idle)
 
+    def _is_well(self) -> None:
+        if self._troubled_at is not None:
+            seconds = round(clock.monotonic() - self._troubled_at, 1)
+            log.info("loop.recovered", extra={"loop": self.work.name, "seconds": seconds})
+        self.trouble = self._troubled_at = None
+
     def _meet(self, error: Exception, pause: float) -> None:
-        if self.trouble is None:
+        if self._troubled_at is None:
+            self._troubled_at = clock.monotonic()
             log.warning("loop.troubled", extra={"loop": self.work.name, "trouble": str(error)})
         self.trouble = f"{type(error).__name__}: {error}"
         self._stop.wait(pause)
@@ -111,6 +145,7 @@ class Worker:
         for loop in self._loops.values():
             loop.start()
         self._beats.start()
+        log.info("worker.started", extra={"worker": str(self._worker_id)})
 
     def stop(self, patience: float = 30.0) -> None:
         """Finish the batches in hand, then give the slots back."""
@@ -128,6 +163,7 @@ class Worker:
             log.info("worker.stopped_without_database")
         for database in self._databases:
             database.close()
+        log.info("worker.stopped", extra={"worker": str(self._worker_id)})
 
     def wake(self, name: str) -> None:
         if loop := self._loops.get(name):
@@ -153,10 +189,15 @@ class Worker:
                 worker=self._worker_id,
                 now=clock.now(),
                 host=gethostname(),
-                loops=list(troubles),
-                troubles=list(troubles.values()),
+                rows=Json([self._state(name, trouble) for name, trouble in troubles.items()]),
+                slots=len(self._leases.share().slots),
             )
         return not any(troubles.values())
+
+    def _state(self, name: str, trouble: str | None) -> dict[str, object]:
+        figures = self._loops[name].figures if name in self._loops else Figures()
+        done, busy = figures.done, figures.busy
+        return {"loop": name, "trouble": trouble, "done": done, "busy": busy, "took": figures.took}
 
     @staticmethod
     def _stuck(loop: Loop) -> str | None:

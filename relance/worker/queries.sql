@@ -27,11 +27,12 @@ where slot = %(slot)s and owner is not distinct from %(seen_owner)s and beat = %
 update lease set owner = null, backend = null where owner = %(owner)s and slot = any(%(slots)s)
 
 -- name: beat
--- One row a loop; /healthz and doctor read them.
-insert into heartbeat (worker_id, loop, at, host, trouble)
-select %(worker)s, h.loop, %(now)s, %(host)s, h.trouble
-from unnest(%(loops)s::text[], %(troubles)s::text[]) as h(loop, trouble)
-on conflict (worker_id, loop) do update set at = excluded.at, trouble = excluded.trouble
+-- One row a loop; /healthz, doctor and /metrics read them.
+insert into heartbeat (worker_id, loop, at, host, trouble, slots, done, busy, took)
+select %(worker)s, h.loop, %(now)s, %(host)s, h.trouble, %(slots)s, h.done, h.busy, h.took
+from jsonb_to_recordset(%(rows)s) as h(loop text, trouble text, done bigint, busy float, took bigint[])
+on conflict (worker_id, loop) do update set at = excluded.at, trouble = excluded.trouble, slots = excluded.slots,
+  done = excluded.done, busy = excluded.busy, took = excluded.took
 
 -- name: forget_beats
 -- Of this worker when it stops, and of workers that have been silent for a day.

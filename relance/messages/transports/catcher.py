@@ -71,7 +71,7 @@ class _Handler:
         try:
             await asyncio.to_thread(self._keep, mail)
         except Exception:
-            log.exception("a caught mail could not be kept")
+            log.exception("catcher.keep_failed")
             return "451 4.3.0 The message could not be kept, try again later"
         return "250 2.0.0 Kept"
 

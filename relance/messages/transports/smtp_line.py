@@ -65,7 +65,7 @@ class Line:
             return self._converse(letter)
         except Exception as error:
             if not isinstance(error, OSError):
-                log.exception("sending a letter failed in an unexpected way")
+                log.exception("transport.letter_failed")
             self.drop()
             kind = classify(None, self._stage) or AnswerKind.TRANSIENT
             return Answer(letter.key, kind, None, None, f"connection lost at {self._stage.value}: {_reason(error)}")
@@ -273,7 +273,7 @@ def _unreachable(url: SmtpUrl, stage: Stage, error: Exception) -> Unreachable:
         return Unreachable(stage, None, f"{url}: TLS failed: {why}")
     if isinstance(error, OSError):
         return Unreachable(stage, None, f"{url} cannot be reached: {url.scrub(_reason(error))}")
-    log.error("opening a mail connection failed in an unexpected way: %s", type(error).__name__)
+    log.error("transport.connection_failed", extra={"kind": type(error).__name__})
     return Unreachable(stage, None, f"{url} cannot be used: {type(error).__name__}")
 
 
