@@ -44,6 +44,7 @@ ICONS = {
     "email_not_opened": "mail-off", "email_clicked_link": "click", "flow_api": "api", "event_api": "bolt",
     "send_email": "mail", "delay": "clock", "wait_for_trigger": "hourglass", "if_else": "rule", "add_tag": "tag",
     "tag_removed": "tag", "group_joined": "group-in", "group_left": "group-out", "unsubscribed": "mail-off",
+    "segment_entered": "group-in", "segment_left": "group-out",
     "field_changed": "field", "field_rule": "field", "date_specific": "calendar-day", "date_added": "calendar-day",
     "date_recurring": "repeat", "schedule": "calendar", "flow_ended": "flows", "goal_reached": "check-circle",
     "update_field": "field", "remove_tag": "tag", "join_group": "group-in", "leave_group": "group-out",
