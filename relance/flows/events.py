@@ -39,9 +39,29 @@ class StartRequested(Payload, frozen=True, kw_only=True):
 
 
 class StopRequested(Payload, frozen=True, kw_only=True):
-    """A step ends the contact's runs in a flow; ``flow_id`` None: in every flow but the one that asks."""
+    """A step ends the contact's runs in a flow; ``flow_id`` None: in every flow but the one that asks. Or a person
+    does: ``code`` X07."""
 
     flow_id: int | None = None
+    code: str = "X16"
+
+
+class LetIn(Payload, frozen=True, kw_only=True):
+    """Somebody who was missed in a pause, or who matched before the flow was on, comes to the gate of a trigger.
+    ``key``: the entry key; ``data``: what ``event.…`` means in the run; ``why``: missed or backfill."""
+
+    flow_id: int
+    trigger_id: int
+    key: str
+    why: str
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class ContactReset(Payload, frozen=True, kw_only=True):
+    """A person made a flow forget the contact's past runs."""
+
+    flow_id: int
+    by: str
 
 
 class RunEnded(Payload, frozen=True, kw_only=True):
@@ -90,6 +110,8 @@ CONTACT_ADDED = EventKind("flow.contact_added", ContactAdded, match="flow_id")
 API_CALLED = EventKind("flow.api_called", ApiCalled, match="step_id")
 START_REQUESTED = EventKind("flow.start_requested", StartRequested, match="flow_id")
 STOP_REQUESTED = EventKind("flow.stop_requested", StopRequested, moves_runs=True)
+LET_IN = EventKind("flow.let_in", LetIn, match="trigger_id")
+CONTACT_RESET = EventKind("flow.contact_reset", ContactReset, match="flow_id", wakes=False)
 RUN_ENDED = EventKind("run.ended", RunEnded, match="flow_id")
 GOAL_REACHED = EventKind("run.goal_reached", GoalReached, match="flow_id")
 STATE_CHANGED = EventKind("flow.state_changed", StateChanged, match="flow_id", wakes=False)
@@ -97,6 +119,6 @@ PUBLISHED = EventKind("flow.published", Published, match="flow_id", wakes=False)
 CLOCK_DUE = EventKind("clock.due", ClockDue, match="trigger_id")
 
 KINDS = (
-    CONTACT_ADDED, API_CALLED, START_REQUESTED, STOP_REQUESTED, RUN_ENDED, GOAL_REACHED, STATE_CHANGED,
-    PUBLISHED, CLOCK_DUE,
+    CONTACT_ADDED, API_CALLED, START_REQUESTED, STOP_REQUESTED, LET_IN, CONTACT_RESET, RUN_ENDED, GOAL_REACHED,
+    STATE_CHANGED, PUBLISHED, CLOCK_DUE,
 )  # fmt: skip

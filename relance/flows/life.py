@@ -20,6 +20,7 @@ from relance.flows.definition.publish import FlowRow
 from relance.flows.definition.publish import publish as write_version
 from relance.flows.engine.tasks import ask
 from relance.flows.kinds import Kinds
+from relance.flows.resume import Resume, let_go
 from relance.kernel.errors import Conflict, NotFound
 
 queries = load_queries(__package__, "life.sql")
@@ -62,14 +63,14 @@ def publish(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int) -> Chang
     return Change(flow_id, flow.state, new, version_id)
 
 
-def turn_on(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int) -> Change:
+def turn_on(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int, answers: Resume | None = None) -> Change:
     """Bring a flow to life: publish a first draft, or resume a paused or draining flow. A live one stays as it is."""
     flow = _lock(tx, flow_id)
     if flow.state == "draft":
         return publish(tx, now, kinds, flow_id)
     if flow.state in ("live", "broken"):
         return Change(flow_id, flow.state, flow.state)
-    return resume(tx, now, flow_id)
+    return resume(tx, now, flow_id, answers)
 
 
 def pause(tx: Transaction, now: datetime, flow_id: int) -> Change:
@@ -77,11 +78,13 @@ def pause(tx: Transaction, now: datetime, flow_id: int) -> Change:
     return _change(tx, now, flow_id, "paused", allowed=RUNNING)
 
 
-def resume(tx: Transaction, now: datetime, flow_id: int) -> Change:
-    """From paused or draining to live: triggers are armed anew, what is overdue leaves at once."""
+def resume(tx: Transaction, now: datetime, flow_id: int, answers: Resume | None = None) -> Change:
+    """From paused or draining to live: triggers are armed anew, what is overdue leaves at once. ``answers``: to the
+    questions of a resume."""
+    paused_at = _lock(tx, flow_id).paused_at
     change = _change(tx, now, flow_id, "live", allowed=("paused", "draining"))
     _arm(tx, now, flow_id)
-    _let_go(tx, now, flow_id)
+    _let_go(tx, now, flow_id, paused_at, answers)
     return change
 
 
@@ -93,7 +96,7 @@ def drain(tx: Transaction, now: datetime, flow_id: int) -> Change:
         return Change(flow_id, "broken", "broken")
     change = _change(tx, now, flow_id, "draining", allowed=("live", "paused"))
     if change.old == "paused":
-        _let_go(tx, now, flow_id)
+        _let_go(tx, now, flow_id, flow.paused_at, None)
     return change
 
 
@@ -157,9 +160,9 @@ def _wake_at_changed_steps(tx: Transaction, now: datetime, flow_id: int, version
     ask(tx, now, flow_id, "recheck", version_id)
 
 
-def _let_go(tx: Transaction, now: datetime, flow_id: int) -> None:
+def _let_go(tx: Transaction, now: datetime, flow_id: int, paused_at: datetime | None, answers: Resume | None) -> None:
     """The end of a pause: who was held goes on, also from steps that were changed meanwhile."""
-    ask(tx, now, flow_id, "release")
+    let_go(tx, now, flow_id, paused_at, answers or Resume())
     _wake_at_changed_steps(tx, now, flow_id, _find(tx, flow_id).version_id)
 
 

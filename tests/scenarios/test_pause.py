@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
+from relance.flows import store
+from relance.flows.resume import missed
 from tests.scenarios.world import World
 
 ANA, BEN = "ana@example.com", "ben@example.com"
@@ -81,3 +87,88 @@ def test_from_draining_people_leave_and_a_resume_takes_in_again(world: World) ->
     world.person(BEN, tags=["vip"])
     world.settle()
     assert world.entered(flow, BEN) == 1
+
+
+def test_s15_a_message_that_is_days_late_is_skipped(world: World) -> None:
+    flow = world.flow(SERIES)
+    world.person(ANA, tags=["vip"])
+    world.settle()
+    world.pause(flow)
+    world.later(days=8)
+    world.resume(flow)
+    world.settle()
+    assert world.mails_to(ANA) == []
+    assert world.path(flow, ANA) == ["E00", "W01", "W04", "S15", "X00"]
+
+
+def test_or_sent_all_the_same(world: World) -> None:
+    flow = world.flow(SERIES)
+    world.person(ANA, tags=["vip"])
+    world.settle()
+    world.pause(flow)
+    world.later(days=8)
+    world.resume(flow, late="all")
+    world.settle()
+    assert world.subjects(ANA) == ["Offer"]
+
+
+def test_x08_or_those_people_leave(world: World) -> None:
+    flow = world.flow(SERIES)
+    world.person(ANA, tags=["vip"])
+    world.later(days=4)
+    world.person(BEN, tags=["vip"])
+    world.person("dev@example.com", tags=["vip"])
+    world.settle()
+    world.pause(flow)
+    world.later(days=4)
+    world.resume(flow, late="end", days=2)
+    world.settle()
+    assert world.path(flow, BEN) == ["E00", "W01", "W04", "X08"]
+    assert world.path(flow, ANA)[-1] == "X00", "was through before"
+
+
+@pytest.mark.parametrize(("late", "codes"), [("skip", ["S15", "X00"]), ("end", ["S20", "X08"])])
+def test_a_message_that_lay_in_the_queue_is_late_too(world: World, late: str, codes: list[str]) -> None:
+    flow = world.flow(SERIES.replace("  - delay: 1 day\n", ""))
+    world.person(ANA, tags=["vip"])
+    world.settle(sending=False)
+    world.pause(flow)
+    world.clock.advance(timedelta(days=5))  # not lived through: the queue is looked at every minute
+    world.resume(flow, late=late)
+    world.later(minutes=2)
+    assert world.mails_to(ANA) == []
+    assert sorted(world.path(flow, ANA)[-2:]) == codes
+
+
+def test_who_was_missed_is_let_in_through_the_gate(world: World) -> None:
+    flow = world.flow(SERIES + "settings: {entry_filter: {field: LNAME, is_not: Okafor}}\n")
+    world.pause(flow)
+    world.person(ANA, tags=["vip"])
+    world.person(BEN, fields={"LNAME": "Okafor"}, tags=["vip"])
+    world.later(days=10)
+    with world.database.transaction() as tx:
+        assert missed(tx, store.get_flow(tx, world.shop.account_id, "Series")).people == 2
+    world.resume(flow, missed=True)
+    world.settle()
+    assert world.path(flow, ANA) == ["E02", "E00", "W01"]
+    assert world.path(flow, BEN) == ["E02", "E15"]
+
+
+def test_somebody_let_in_has_what_the_event_told(world: World) -> None:
+    flow = world.flow("""
+flow: Paid
+audience: Customers
+triggers:
+  - event_api: {name: paid}
+steps:
+  - if_else:
+      when: {event.amount: {greater: 10}}
+      then: [{add_tag: large}]
+""")
+    world.person(ANA)
+    world.pause(flow)
+    world.event(ANA, "paid", {"amount": 20})
+    world.settle()
+    world.resume(flow, missed=True)
+    world.settle()
+    assert "large" in world.tags_of(ANA)

@@ -100,6 +100,8 @@ def test_a_refusal_is_told_and_the_run_goes_on(world: World, hindrance: str, cod
     if hindrance == "paused":
         world.pause(care)
     if hindrance == "draining":
+        world.person("ben@example.com", tags=["unused"])
+        world.settle()
         world.drain(care)
     world.event(ANA, "bought")
     world.settle()

@@ -27,7 +27,7 @@ from relance.db.pool import Database, Transaction
 from relance.db.share import Share
 from relance.events.append import append
 from relance.events.model import NewEvent
-from relance.flows import life, store
+from relance.flows import inside, life, step_pause, store
 from relance.flows.care import Care
 from relance.flows.definition.apply import apply, check_file
 from relance.flows.definition.around import read_names
@@ -44,6 +44,7 @@ from relance.flows.engine.membership import Membership
 from relance.flows.engine.reconcile import reconcile
 from relance.flows.engine.upkeep import Upkeep
 from relance.flows.events import API_CALLED, ApiCalled
+from relance.flows.resume import Resume
 from relance.kernel.clock import Clock
 from relance.kernel.ids import bucket_for_new_contact
 from relance.kernel.slots import buckets_of_slot
@@ -179,9 +180,45 @@ class World:
         with self.database.transaction() as tx:
             life.pause(tx, self.clock.now(), flow_id)
 
-    def resume(self, flow_id: int) -> None:
+    def resume(self, flow_id: int, **answers: Any) -> None:
+        """``late``, ``days``, ``missed``: the answers to its questions."""
         with self.database.transaction() as tx:
-            life.resume(tx, self.clock.now(), flow_id)
+            life.resume(tx, self.clock.now(), flow_id, Resume(**answers))
+
+    def pause_step(self, flow_id: int, label: str) -> None:
+        with self.database.transaction() as tx:
+            step_pause.pause_step(tx, self.clock.now(), flow_id, self._step(tx, flow_id, label))
+
+    def resume_step(self, flow_id: int, label: str) -> None:
+        with self.database.transaction() as tx:
+            step_pause.resume_step(tx, self.clock.now(), flow_id, self._step(tx, flow_id, label))
+
+    def _step(self, tx: Transaction, flow_id: int, label: str) -> int:
+        """By label or kind."""
+        row = tx.connection.execute(
+            "select step_id from step join flow using (version_id) where flow_id = %s and %s in (label, kind)",
+            (flow_id, label),
+        ).fetchone()
+        assert row is not None, f"the flow has no step {label}"
+        return int(row[0])
+
+    def take_out(self, flow_id: int, email: str, *, again: bool = False) -> None:
+        with self.database.transaction() as tx:
+            who = self._contact(tx, email).contact_id
+            inside.take_out(tx, self.clock.now(), flow_id, who, again=again)
+
+    def take_all_out(self, flow_id: int, label: str | None = None) -> None:
+        with self.database.transaction() as tx:
+            step_id = None if label is None else self._step(tx, flow_id, label)
+            inside.take_all_out(tx, self.clock.now(), flow_id, step_id)
+
+    def allow_again(self, flow_id: int, email: str) -> None:
+        with self.database.transaction() as tx:
+            inside.allow_again(tx, flow_id, self._contact(tx, email).contact_id)
+
+    def reset(self, flow_id: int, email: str) -> None:
+        with self.database.transaction() as tx:
+            inside.reset(tx, self.clock.now(), flow_id, self._contact(tx, email).contact_id)
 
     def drain(self, flow_id: int) -> None:
         with self.database.transaction() as tx:

@@ -34,6 +34,10 @@ _encode = msgspec.json.Encoder().encode
 BEFORE = "before"
 """Stands for the outcome of a run that was held as it arrived."""
 
+LET_GO = ("held", "skipping", "ending")
+"""States of runs that come out of a pause: held for as long as a run may last, or late, with what becomes of a message
+that they are about to be sent (steps/act/send_email.py)."""
+
 
 class Advancer:
     """``batch`` moves up to ``limit`` runs of a share in one transaction and returns how many it claimed."""
@@ -108,6 +112,8 @@ class Walk:
             flow = flows[mover.flow_id]
             mover.zone = contact_zones.get(mover.contact_id, flow.account_zone)
             mover.expires = mover.entered_at + timedelta(days=flow.max_age)
+            if mover.state in LET_GO:
+                _let_go(mover)
             if self.now >= mover.expires:
                 self._end(mover, "X12")
             elif flow.state == "archived":
@@ -295,6 +301,17 @@ class Walk:
             book_counts=books.counts,
         )
         append(self.tx, self.now, [_ended(mover) for mover in movers if mover.state == "ended"])
+
+
+def _let_go(mover: Mover) -> None:
+    """What was going on when somebody was held, as overdue.sql has it for those who are not late."""
+    if mover.state not in LET_GO:
+        return
+    mover.late = "" if mover.state == "held" else mover.state
+    if mover.arrived_at is None or mover.outcome == BEFORE:
+        mover.state = "arriving"
+    else:
+        mover.state = "waiting" if mover.outcome is None else "leaving"
 
 
 def _stopped(flow: Any) -> dict[int, str]:

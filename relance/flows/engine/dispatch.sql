@@ -165,7 +165,7 @@ gate as materialized (
   left join lateral (
     select e.run_id, e.entered_at from entry e
     where e.bucket = d.bucket and e.bucket = any(%(slot)s) and e.contact_id = d.contact_id
-      and e.flow_id = d.flow_id and d.early is null and live.run_id is null
+      and e.flow_id = d.flow_id and e.forgotten_at is null and d.early is null and live.run_id is null
     order by e.entered_at desc limit 1) before on true
   left join lateral (
     select r.entered_at, r.ended_at from run r
@@ -249,6 +249,7 @@ told as materialized (
          r.audience_id, r.flow_id, r.version_id, r.depth,
          case when f.kind like 'message.%%' then (f.payload ->> 'step_id')::bigint else r.step_id end as step_id,
          case f.kind when 'message.sent' then 'S00' else f.payload ->> 'code' end as send_code,
+         coalesce(f.payload ->> 'code', 'X16') as stop_code,
          r.ended_at is null and (f.kind not like 'message.%%'
            or r.state = 'sending' and r.step_id = (f.payload ->> 'step_id')::bigint) as acts
   from fact f
@@ -271,7 +272,7 @@ change as materialized (
            case kind when 'contact.erased' then 1 when 'contact.archived' then 2 when 'flow.stop_requested' then 3
                      else 7 end as rank,
            case kind when 'contact.erased' then 'X11' when 'contact.archived' then 'X10'
-                     when 'flow.stop_requested' then 'X16' end as end_code,
+                     when 'flow.stop_requested' then stop_code end as end_code,
            case when kind like 'message.%%' then 'next' end as outcome,
            null as code, false as goal, null::jsonb as seen, null::jsonb as adds
     from told where acts

@@ -7,26 +7,45 @@ that read the flow as it was before can undo what the change asked for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from relance.db.pool import Database, Transaction
+from relance.db.pool import Database, Json, Transaction
 from relance.db.share import Share
 from relance.db.sql import load_queries
+from relance.flows.engine.overdue import let_go, let_missed_in
 from relance.kernel import clock
 from relance.kernel.slots import SLOTS, buckets_of_slot
 
 queries = load_queries(__package__, "tasks.sql")
 
-What = Literal["release", "end", "recheck"]
+What = Literal["release", "end", "recheck", "remove", "let_in"]
 AT_ONCE = 32
 """Buckets a transaction: of ten million runs, some eighty thousand."""
 
 
-def ask(tx: Transaction, now: datetime, flow_id: int, what: What, version_id: int | None = None) -> None:
+def ask(
+    tx: Transaction,
+    now: datetime,
+    flow_id: int,
+    what: What,
+    version_id: int | None = None,
+    args: Mapping[str, Any] | None = None,
+) -> None:
     """``release``: who was held goes on. ``end``: everybody leaves. ``recheck``: who rests at a step that
-    ``version_id`` has otherwise, or not at all, is looked at anew (spec 5.5)."""
-    tx.run(queries.ask, flow_id=flow_id, what=what, version_id=version_id, now=now, slots=list(range(SLOTS)))
+    ``version_id`` has otherwise, or not at all, is looked at anew (spec 5.5). ``remove``: everybody, or everybody
+    at the step of ``args``, leaves (X08). ``let_in``: who was missed since the moment of ``args`` comes to the gate
+    again."""
+    tx.run(
+        queries.ask,
+        flow_id=flow_id,
+        what=what,
+        version_id=version_id,
+        now=now,
+        slots=list(range(SLOTS)),
+        args=Json(dict(args or {})),
+    )
     tx.wake("advance")
 
 
@@ -50,9 +69,13 @@ def _do(tx: Transaction, task: Any) -> int:
         case "release" if task.state == "paused":
             done = 0  # Paused again meanwhile.
         case "release":
-            done = tx.run(queries.release_held, **params)
+            done = let_go(tx, task.flow_id, params["now"], params["buckets"], task.args)
         case "end":
             done = tx.run(queries.wake_runs, **params)
+        case "remove":
+            done = tx.run(queries.remove_runs, **params, step_id=task.args.get("step_id"))
+        case "let_in":
+            done = let_missed_in(tx, task.flow_id, params["now"], params["buckets"], task.args)
         case _:
             done = tx.run(queries.wake_at_changed_steps, **params, version_id=task.version_id)
     key = {"flow_id": task.flow_id, "slot_number": task.slot, "what": task.what, "asked_at": task.asked_at}

@@ -1,13 +1,14 @@
 -- name: ask
--- Asked again while it is being done: from the beginning.
-insert into flow_task (flow_id, slot, what, version_id, asked_at)
-select %(flow_id)s, s.number, %(what)s, %(version_id)s, %(now)s from unnest(%(slots)s::int[]) as s(number)
+-- Asked again while it is being done: from the beginning. What was answered before holds, unless it is answered anew.
+insert into flow_task (flow_id, slot, what, version_id, asked_at, args)
+select %(flow_id)s, s.number, %(what)s, %(version_id)s, %(now)s, %(args)s from unnest(%(slots)s::int[]) as s(number)
 on conflict (flow_id, slot, what) do update
-set version_id = excluded.version_id, asked_at = excluded.asked_at, progress = 0
+set version_id = excluded.version_id, asked_at = excluded.asked_at, progress = 0,
+  args = flow_task.args || excluded.args
 
 -- name: next_task
 -- With the flow's present state. The lock keeps a new request from being counted as done.
-select t.flow_id, t.slot, t.what, t.version_id, t.asked_at, t.progress, f.state
+select t.flow_id, t.slot, t.what, t.version_id, t.asked_at, t.progress, t.args, f.state
 from flow_task t join flow f on f.flow_id = t.flow_id
 where t.slot = any(%(slots)s)
 order by t.asked_at limit 1
@@ -23,12 +24,6 @@ where flow_id = %(flow_id)s and slot = %(slot_number)s and what = %(what)s and a
 delete from flow_task
 where flow_id = %(flow_id)s and slot = %(slot_number)s and what = %(what)s and asked_at = %(asked_at)s
 
--- name: release_held
--- Parked runs come back into the due index: each goes on with what it was at.
-update run set due = %(now)s,
-  state = case when arrived_at is null or outcome = 'before' then 'arriving' when outcome is not null then 'leaving' else 'waiting' end
-where bucket = any(%(buckets)s::int[]) and flow_id = %(flow_id)s and state = 'held' and ended_at is null
-
 -- name: wake_runs
 -- The advancer ends them one batch after the other (X13).
 update run set due = %(now)s
@@ -42,3 +37,9 @@ where r.bucket = any(%(buckets)s::int[]) and r.flow_id = %(flow_id)s and r.ended
   and not exists (
     select from step s join step o on o.step_id = s.step_id and o.version_id = r.version_id
     where s.version_id = %(version_id)s and s.step_id = r.step_id and s.kind = o.kind and s.args = o.args)
+
+-- name: remove_runs
+-- They leave by their end code: the advancer ends them (X08).
+update run set state = 'leaving', outcome = 'X08', due = %(now)s
+where bucket = any(%(buckets)s::int[]) and flow_id = %(flow_id)s and ended_at is null
+  and (%(step_id)s::bigint is null or step_id = %(step_id)s)

@@ -42,6 +42,7 @@ class Mover:
         "entered_at",
         "expires",
         "flow_id",
+        "late",
         "outcome",
         "place",
         "run_id",
@@ -72,6 +73,7 @@ class Mover:
     context: msgspec.Raw
     end_code: str | None
     place: int
+    late: str
 
     def __init__(self, place: int, row: Sequence[Any]) -> None:
         (
@@ -95,6 +97,7 @@ class Mover:
         self.context = msgspec.Raw(context.encode())
         self.end_code = None
         self.place = place
+        self.late = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,19 @@ from unnest(%(buckets)s::int[], %(deliveries)s::uuid[], %(contacts)s::uuid[], %(
   as a(bucket, delivery_id, contact_id, run_id, head)
 on conflict do nothing
 
+-- name: skip_emails
+-- Too late to be useful: told like any other message that does not leave.
+insert into delivery (bucket, delivery_id, queued_at, account_id, audience_id, contact_id, message_id, channel, class,
+                      flow_id, version_id, run_id, step_id, depth, state, code)
+select a.bucket, a.delivery_id, %(now)s, a.account_id, a.audience_id, a.contact_id, a.message_id, 'email', a.class,
+       a.flow_id, a.version_id, a.run_id, a.step_id, a.depth, 'skipped', 'S15'
+from unnest(%(buckets)s::int[], %(deliveries)s::uuid[], %(accounts)s::bigint[], %(audiences)s::bigint[],
+            %(contacts)s::uuid[], %(messages)s::bigint[], %(classes)s::text[], %(flows)s::bigint[],
+            %(versions)s::bigint[], %(runs)s::uuid[], %(steps)s::bigint[], %(depths)s::smallint[])
+  as a(bucket, delivery_id, account_id, audience_id, contact_id, message_id, class, flow_id, version_id, run_id,
+       step_id, depth)
+on conflict do nothing
+
 -- name: add_tags
 -- Contacts are locked in key order first: whoever changes a contact does so one after the other, and events follow
 -- that order.
@@ -61,7 +74,8 @@ select a.run_id, s.filter, s.exit_test, s.subscription_id is null as deaf,
   case
     when s.subscription_id is null then 'E03'
     when f.state = 'paused' then 'E02'
-    when f.state = 'draining' then 'E03'
+    when f.state = 'draining' or f.state = 'broken' and f.state_before = 'draining' then 'E03'
+    when s.trigger_id = any(f.broken_points) then 'E04'
     when a.depth >= 5 then 'E20'
     when c.contact_id is null then 'E28'
     when c.email_status = 'pending' and c.sms_status is distinct from 'subscribed' then 'E10'
@@ -93,7 +107,7 @@ left join lateral (
 left join lateral (
   select e.run_id, e.entered_at from entry e
   where e.bucket = a.bucket and e.bucket = any(%(buckets)s::int[]) and e.contact_id = a.contact_id
-    and e.flow_id = a.flow_id
+    and e.flow_id = a.flow_id and e.forgotten_at is null
   order by e.entered_at desc limit 1) before on true
 left join lateral (
   select r.entered_at, r.ended_at from run r

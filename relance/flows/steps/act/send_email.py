@@ -7,10 +7,13 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from relance.db.sql import load_queries
+from relance.events.append import append
+from relance.events.model import NewEvent
 from relance.flows.definition.settings_types import EmailRef, Settings
-from relance.flows.steps.shape import Arrivals, StepKind, StepPlace
+from relance.flows.steps.shape import Arrivals, Mover, StepKind, StepPlace
 from relance.flows.words import Label
 from relance.kernel.ids import derived_uuid
+from relance.messages.events import SKIPPED, Skipped
 
 queries = load_queries(__package__)
 
@@ -47,7 +50,10 @@ def args(settings: SendEmailSettings, _: StepPlace) -> dict[str, Any]:
 
 def arrive(here: Arrivals) -> None:
     """One statement. What the people at one step have in common is sent once, and named by its place."""
-    movers = here.movers
+    skip_late(here)
+    movers = [mover for mover in here.movers if not mover.late]
+    if not movers:
+        return
     heads: dict[tuple[int, ...], int] = {}
     headed = [
         heads.setdefault((m.account_id, m.audience_id, m.flow_id, m.version_id, m.step_id, m.depth), len(heads) + 1)
@@ -75,6 +81,49 @@ def arrive(here: Arrivals) -> None:
     here.tx.wake("send")
     for mover in movers:
         here.rest(mover, None, "W10", state="sending")
+
+
+def skip_late(here: Arrivals) -> None:
+    """People whose message comes out of a long pause: the resume said that it is not sent any more (S15), or that
+    they leave (X08)."""
+    movers = [mover for mover in here.movers if mover.late == "skipping"]
+    for mover in here.movers:
+        if mover.late == "ending":
+            here.end(mover, "X08")
+    if not movers:
+        return
+    steps = [here.args(mover) for mover in movers]
+    here.tx.run(
+        queries.skip_emails,
+        now=here.now,
+        buckets=[mover.bucket for mover in movers],
+        deliveries=[derived_uuid(mover.run_id, mover.step_id) for mover in movers],
+        accounts=[mover.account_id for mover in movers],
+        audiences=[mover.audience_id for mover in movers],
+        contacts=[mover.contact_id for mover in movers],
+        messages=[step["message"] for step in steps],
+        classes=[step["class"] for step in steps],
+        flows=[mover.flow_id for mover in movers],
+        versions=[mover.version_id for mover in movers],
+        runs=[mover.run_id for mover in movers],
+        steps=[mover.step_id for mover in movers],
+        depths=[mover.depth for mover in movers],
+    )
+    append(here.tx, here.now, [_too_late(here, mover) for mover in movers])
+    for mover in movers:
+        here.rest(mover, None, "", state="sending")
+
+
+def _too_late(here: Arrivals, mover: Mover) -> NewEvent:
+    payload = Skipped(
+        message_id=here.args(mover)["message"],
+        code="S15",
+        delivery_id=derived_uuid(mover.run_id, mover.step_id),
+        flow_id=mover.flow_id,
+        run_id=mover.run_id,
+        step_id=mover.step_id,
+    )
+    return here.fact(mover, SKIPPED, payload)
 
 
 SEND_EMAIL = StepKind(

@@ -1,0 +1,52 @@
+-- name: release_held
+-- Parked runs come back into the due index: each goes on with what it was at.
+update run set due = %(now)s,
+  state = case when arrived_at is null or outcome = 'before' then 'arriving' when outcome is not null then 'leaving' else 'waiting' end
+where bucket = any(%(part)s::int[]) and flow_id = %(flow_id)s and state = 'held' and ended_at is null
+
+-- name: release_late
+-- The same after a pause, when it was asked what becomes of late messages: those who were held before an instant are
+-- marked, and what they are about to be sent is skipped, or they leave.
+update run r set due = %(now)s,
+  state = case
+    when (select max(d.at) from decision d
+          where d.bucket = r.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = r.contact_id
+            and d.run_id = r.run_id and d.code = 'W04' and d.at >= %(since)s) < %(before)s then %(late)s
+    when arrived_at is null or outcome = 'before' then 'arriving' when outcome is not null then 'leaving'
+    else 'waiting' end
+where r.bucket = any(%(part)s::int[]) and r.flow_id = %(flow_id)s and r.state = 'held' and r.ended_at is null
+
+-- name: skip_queued
+-- Messages that were queued when the pause began. Before the runs: lock order.
+update delivery d set state = 'skipped', code = 'S15', due = null
+where d.bucket = any(%(part)s::int[]) and d.flow_id = %(flow_id)s and d.state = 'queued' and d.due is not null
+  and d.queued_at < %(before)s
+returning d.bucket, d.delivery_id, d.account_id, d.audience_id, d.contact_id, d.message_id, d.flow_id, d.run_id,
+          d.step_id, d.depth
+
+-- name: end_queued
+-- Their message is withdrawn at hand-over (S20).
+update run r set state = 'leaving', outcome = 'X08', due = %(now)s
+where r.bucket = any(%(part)s::int[]) and r.flow_id = %(flow_id)s and r.ended_at is null and r.state = 'sending'
+  and exists (
+    select from delivery d
+    where d.bucket = r.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = r.contact_id
+      and d.run_id = r.run_id and d.step_id = r.step_id and d.state = 'queued' and d.queued_at < %(before)s)
+
+-- name: missed
+-- The last time that each trigger was fired by each person while the flow was paused, with what it told.
+select distinct on (d.contact_id, d.trigger_id) d.account_id, f.audience_id, d.contact_id, d.trigger_id,
+       coalesce(d.seen ->> 'key', d.event_id::text) as key,
+       coalesce(e.payload -> 'properties', e.payload -> 'data', e.payload) as data
+from decision d
+join flow f on f.flow_id = d.flow_id
+join event e on e.bucket = d.bucket and e.bucket = any(%(part)s::int[]) and e.event_id = d.event_id
+where d.bucket = any(%(part)s::int[]) and d.flow_id = %(flow_id)s and d.code = 'E02' and d.at >= %(since)s
+  and d.at <= %(until)s and d.trigger_id = any(%(triggers)s::bigint[])
+order by d.contact_id, d.trigger_id, d.decision_id desc
+
+-- name: count_missed
+-- How many people these are.
+select count(distinct d.contact_id) from decision d
+where d.bucket = any(%(part)s::int[]) and d.flow_id = %(flow_id)s and d.code = 'E02' and d.at >= %(since)s
+  and d.trigger_id = any(%(triggers)s::bigint[])
