@@ -171,8 +171,10 @@ class _Writer:
                 "by_hand": kind.by_hand,
                 "who": kind.who,
             }
+            again = Listen(events.LET_IN, str(trigger.id), key_paths=("key",))
             rows += [
-                {**gate, **self._row("enter", listen)} for listen in kind.listen(settings, self._place(trigger.id))
+                {**gate, **self._row("enter", listen)}
+                for listen in (*kind.listen(settings, self._place(trigger.id)), again)
             ]
             for event_kind, match_key in kind.late_after(settings) if kind.late_after else ():
                 listen = Listen(event_kind, match_key)

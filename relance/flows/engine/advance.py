@@ -112,8 +112,7 @@ class Walk:
             flow = flows[mover.flow_id]
             mover.zone = contact_zones.get(mover.contact_id, flow.account_zone)
             mover.expires = mover.entered_at + timedelta(days=flow.max_age)
-            if mover.state in LET_GO:
-                _let_go(mover)
+            _let_go(mover)
             if self.now >= mover.expires:
                 self._end(mover, "X12")
             elif flow.state == "archived":
