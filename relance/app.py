@@ -103,6 +103,7 @@ class App:
             SmtpTransport(self.smtp_url),
             judge=handover.judge,
             contexts=handover.contexts,
+            unsubscribed=handover.unsubscribed,
             settings=SendSettings(public_url=self.config.public_url, secret=self.secret, worker_id=worker_id),
         )
         dispatcher = Dispatcher(judging, self.conditions)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from relance.db.pool import Database
 from relance.db.share import Share
 from relance.db.sql import load_queries
 from relance.flows import life
+from relance.flows.alerts import alert
 from relance.flows.broken import broken_flows, look_at_audience
-from relance.flows.figures import Totals, totals
+from relance.flows.figures import FIRSTS, Totals, totals
 from relance.flows.kinds import Kinds
 from relance.kernel import clock
 
@@ -19,6 +22,7 @@ class Care:
 
     def __init__(self, database: Database, kinds: Kinds) -> None:
         self._database, self._kinds = database, kinds
+        self._hour: datetime | None = None
 
     def look(self, share: Share) -> int:
         if 0 not in share.slots:
@@ -26,10 +30,21 @@ class Care:
         return self.all()
 
     def all(self) -> int:
+        self._hourly()
         with self._database.transaction() as tx:
             if not tx.value(queries.anything_to_do):
                 return 0
         return self._deleted() + self._broken() + self._drained()
+
+    def _hourly(self) -> None:
+        """Tell the team of live flows that nobody enters (5.1)."""
+        now = clock.now()
+        if self._hour == (hour := now.replace(minute=0, second=0, microsecond=0)):
+            return
+        with self._database.transaction() as tx:
+            for flow in tx.rows(queries.quiet_flows, now=now, firsts=FIRSTS):
+                alert(tx, now, flow.account_id, flow.flow_id, "quiet", {"days": flow.days})
+        self._hour = hour
 
     def _deleted(self) -> int:
         """Flows of audiences where something was deleted."""

@@ -3,6 +3,22 @@
 select exists (select from deleted_object)
     or exists (select from flow where state in ('broken', 'draining') or state = 'live' and problems <> '[]')
 
+-- name: quiet_flows
+-- Live flows that nobody entered for as long as they say, and of which that was not told since. Days are those of the
+-- figures: counted once a day, told some hours late at most. `firsts`: where folded figures stand.
+select f.flow_id, f.account_id, coalesce((f.settings ->> 'quiet_alert')::int, 14) as days
+from flow f
+where f.state = 'live' and coalesce((f.settings ->> 'quiet_alert')::int, 14) > 0
+  and greatest(f.first_live_at, f.changed_at) < %(now)s - make_interval(days => coalesce((f.settings ->> 'quiet_alert')::int, 14))
+  and not exists (
+    select from tally t
+    where t.bucket = any(%(firsts)s) and t.flow_id = f.flow_id and t.code = 'E00'
+      and t.day >= (%(now)s - make_interval(days => coalesce((f.settings ->> 'quiet_alert')::int, 14)))::date)
+  and not exists (
+    select from alert a
+    where a.flow_id = f.flow_id and a.kind = 'quiet'
+      and a.at >= %(now)s - make_interval(days => coalesce((f.settings ->> 'quiet_alert')::int, 14)))
+
 -- name: take_deleted
 -- Goes back into the queue when looking at the flows fails.
 delete from deleted_object returning audience_id, type, object_id

@@ -15,7 +15,7 @@ from relance.kernel.slots import SLOTS, buckets_of_slot
 queries = load_queries(__package__, "figures.sql")
 
 _EVERY = list(range(BUCKETS))
-_FIRSTS = [buckets_of_slot(number)[0] for number in range(SLOTS)]
+FIRSTS = [buckets_of_slot(number)[0] for number in range(SLOTS)]
 """Where engine/upkeep folds a slot's figures to."""
 
 
@@ -91,7 +91,7 @@ class Figures:
 
 def totals(tx: Transaction, account_id: int, flow_ids: Iterable[int]) -> dict[int, Totals]:
     """Of several flows. One that nobody entered is absent."""
-    rows = tx.rows(queries.flow_totals, account_id=account_id, flows=list(flow_ids), firsts=_FIRSTS, buckets=_EVERY)
+    rows = tx.rows(queries.flow_totals, account_id=account_id, flows=list(flow_ids), firsts=FIRSTS, buckets=_EVERY)
     counts: dict[int, Counter[str]] = {}
     for row in rows:
         counts.setdefault(row.flow_id, Counter())[row.code] += row.n
@@ -100,7 +100,7 @@ def totals(tx: Transaction, account_id: int, flow_ids: Iterable[int]) -> dict[in
 
 def figures(tx: Transaction, account_id: int, flow_id: int) -> Figures:
     """Everything counted about one flow."""
-    rows = tx.rows(queries.flow_figures, account_id=account_id, flow_id=flow_id, firsts=_FIRSTS, buckets=_EVERY)
+    rows = tx.rows(queries.flow_figures, account_id=account_id, flow_id=flow_id, firsts=FIRSTS, buckets=_EVERY)
     entries: dict[int, Counter[str]] = {}
     steps: dict[int, Counter[str]] = {}
     whole: Counter[str] = Counter()

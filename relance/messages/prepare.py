@@ -27,6 +27,8 @@ queries = load_queries(__package__)
 
 Judge = Callable[[Transaction, datetime, Sequence[Any]], Mapping[UUID, str]]
 """S codes of the deliveries that must not leave, W codes of those that must not leave yet."""
+Unsubscribed = Callable[[Transaction, datetime, Sequence[Any]], None]
+"""Is told of deliveries that are refused because their contact is unsubscribed (S02)."""
 Contexts = Callable[[Transaction, Sequence[Any]], Mapping[UUID, Mapping[str, Any]]]
 """The contexts of the runs behind deliveries, by delivery id."""
 
@@ -48,15 +50,19 @@ class Decision:
 class Writer:
     """Writes letters. Used by one transaction at a time."""
 
-    def __init__(self, public_url: str, secret: str, judge: Judge, contexts: Contexts) -> None:
+    def __init__(
+        self, public_url: str, secret: str, judge: Judge, contexts: Contexts, unsubscribed: Unsubscribed
+    ) -> None:
         self._tokens, self._addresses = Tokens(secret), Addresses(public_url)
         self._messages = MessageCache(public_url)
-        self._judge, self._contexts = judge, contexts
+        self._judge, self._contexts, self._unsubscribed = judge, contexts, unsubscribed
 
     def decide(self, tx: Transaction, now: datetime, rows: Sequence[Any]) -> list[Decision]:
         """One decision for each claimed delivery, in order."""
         people = {row.delivery_id: row for row in read_recipients(tx, rows)}
         codes = {row.delivery_id: code for row in rows if (code := _refused(row, people[row.delivery_id]))}
+        if out := [row for row in rows if codes.get(row.delivery_id) == "S02"]:
+            self._unsubscribed(tx, now, out)
         if left := [row for row in rows if row.delivery_id not in codes]:
             codes |= self._judge(tx, now, left)
         left = [row for row in rows if row.delivery_id not in codes]

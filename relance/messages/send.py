@@ -25,7 +25,7 @@ from relance.kernel.errors import Unavailable
 from relance.kernel.ids import BUCKETS
 from relance.messages import facts
 from relance.messages.events import SENT
-from relance.messages.prepare import PUT_OFF, Contexts, Decision, Judge, Writer, queries
+from relance.messages.prepare import PUT_OFF, Contexts, Decision, Judge, Unsubscribed, Writer, queries
 from relance.messages.rules import Ending, ending, refused_as
 from relance.messages.transports.model import Answer, AnswerKind, Letter
 
@@ -65,13 +65,20 @@ class Outcome:
 
 
 class Sender:
-    """One per worker. ``judge`` and ``contexts`` are what only flows know (see messages/prepare.py)."""
+    """One per worker. ``judge``, ``contexts`` and ``unsubscribed`` are what only flows know (prepare.py)."""
 
     def __init__(
-        self, database: Database, transport: Transport, *, judge: Judge, contexts: Contexts, settings: SendSettings
+        self,
+        database: Database,
+        transport: Transport,
+        *,
+        judge: Judge,
+        contexts: Contexts,
+        settings: SendSettings,
+        unsubscribed: Unsubscribed = lambda *_: None,
     ) -> None:
         self._database, self._transport, self._settings = database, transport, settings
-        self._writer = Writer(settings.public_url, settings.secret, judge, contexts)
+        self._writer = Writer(settings.public_url, settings.secret, judge, contexts, unsubscribed)
         self._turn = threading.Lock()
         self._dead: set[UUID] = set()
         self._swept: tuple[tuple[int, ...], frozenset[UUID]] | None = None

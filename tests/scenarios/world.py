@@ -128,6 +128,7 @@ class World:
             post.transport,
             judge=handover.judge,
             contexts=handover.contexts,
+            unsubscribed=handover.unsubscribed,
             settings=SendSettings(public_url=PUBLIC_URL, secret=SECRET, worker_id=uuid4()),
         )
         with database.transaction() as tx:

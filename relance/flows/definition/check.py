@@ -280,6 +280,8 @@ class _Check:
         settings = self.flow.settings
         if settings.entry_filter is not None:
             yield from self.condition(settings.entry_filter, "entry_filter", None)
+        if settings.continue_only_if is not None:
+            yield from self.condition(settings.continue_only_if, "continue_only_if", None)
         leaving = settings.exit_condition
         if leaving is not None and bool(leaving.event) == bool(leaving.condition):
             yield problem("V09", "it names neither an event nor a condition, or both", where="exit_condition")
@@ -295,6 +297,8 @@ class _Check:
             yield problem("V15", "the wait is 5 minutes to 365 days", where="re_entry")
         if not 1 <= settings.max_run_age <= 1200:
             yield problem("V15", "it is 1 to 1,200 days", where="max_run_age")
+        if not 0 <= settings.quiet_alert <= 365:
+            yield problem("V15", "it is 0 to 365 days", where="quiet_alert", mend="0 means never.")
 
     # Parts
 

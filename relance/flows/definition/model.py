@@ -49,7 +49,7 @@ class Exit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FlowSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Spec 5.1. Times in seconds where not said otherwise."""
+    """Spec 5.1. Times in seconds where not said otherwise; ``max_run_age`` and ``quiet_alert`` in days."""
 
     entry_filter: dict[str, Any] | None = None
     re_entry: bool = False
@@ -58,8 +58,11 @@ class FlowSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     exit_condition: Exit | None = None
     goal: Goal | None = None
     exit_on_goal: bool = True
+    continue_only_if: dict[str, Any] | None = None
+    exit_on_unsubscribe: bool = False
     zone: str = "account"
     max_run_age: int = 400
+    quiet_alert: int = 14
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from relance.db.pool import Json, Transaction
 from relance.db.sql import load_queries
 from relance.events.append import change_listeners
 from relance.flows import events
+from relance.flows.definition.graph import reachable
 from relance.flows.definition.model import Definition, FlowSettings, Step, Trigger, write_definition
 from relance.flows.definition.traits import traits_of
 from relance.flows.kinds import Kinds
@@ -152,6 +153,9 @@ class _Writer:
 
     def subscriptions(self) -> None:
         rows = [*self._entries(), *self._by_hand(), *self._by_flows(), *self._waits(), *self._exits(), *self._goals()]
+        rows += self._unsubscribed()
+        if self.definition.settings.continue_only_if:
+            self.condition(self.definition.settings.continue_only_if)  # Asked by its source (engine/handover.py).
         change_listeners(self.tx)
         self.tx.run(queries.delete_subscriptions, flow_id=self.flow.flow_id)
         self.tx.many(queries.insert_subscription, [{**_NOTHING, **row} for row in rows])
@@ -234,6 +238,19 @@ class _Writer:
             changes = self._changes(leaving.condition or {})
             heard = [Listen(self.kinds.events[kind], key, predicate=leaving.condition) for kind, key in changes]
         return [self._row("exit", listen) for listen in heard]
+
+    def _unsubscribed(self) -> Sequence[dict[str, Any]]:
+        """Who unsubscribes leaves (X09) from wherever a message still lies ahead."""
+        if not self.definition.settings.exit_on_unsubscribe:
+            return []
+        steps = self.definition.steps
+        sends = {step.id for step in steps if traits_of(step.kind).email}
+        heard = self.kinds.events["contact.email_unsubscribed"]
+        return [
+            {**self._row("exit", Listen(heard)), "step_id": step.id, "guard_code": "X09"}
+            for step in steps
+            if sends & reachable(step.id, steps)
+        ]
 
     def _goals(self) -> Sequence[dict[str, Any]]:
         goal = self.definition.settings.goal

@@ -3,7 +3,8 @@
 re_entry: false | true | 2 days | {wait: 2 days, from: entry}
 exit_condition: {tag: churned} | {event: paid} | {event_api: {…}} | any condition
 goal: {event: paid, within: 30 days}        entry_filter: CONDITION
-exit_on_goal: true    zone: account | contact    max_run_age: 400
+continue_only_if: CONDITION        exit_on_unsubscribe: false
+exit_on_goal: true    zone: account | contact    max_run_age: 400    quiet_alert: 14
 """
 
 from __future__ import annotations
@@ -109,14 +110,24 @@ def _max_run_age(reader: Reader, value: Value) -> dict[str, Any]:
     return {"max_run_age": days}
 
 
+def _quiet_alert(reader: Reader, value: Value) -> dict[str, Any]:
+    days = reader.days(value, "quiet_alert")
+    if not 0 <= days <= 365:
+        reader.say("V15", "it is 0 to 365 days", value.spot, "0 means never.")
+    return {"quiet_alert": days}
+
+
 _READ: dict[str, Callable[[Reader, Value], dict[str, Any]]] = {
     "re_entry": _re_entry,
     "exit_condition": _exit,
     "goal": _goal,
     "exit_on_goal": lambda reader, value: {"exit_on_goal": reader.boolean(value, "exit_on_goal")},
     "entry_filter": _entry_filter,
+    "continue_only_if": lambda reader, value: {"continue_only_if": read_condition(reader, value)},
+    "exit_on_unsubscribe": lambda reader, value: {"exit_on_unsubscribe": reader.boolean(value, "exit_on_unsubscribe")},
     "zone": lambda reader, value: {"zone": reader.one_of(value, "zone", ("account", "contact"))},
     "max_run_age": _max_run_age,
+    "quiet_alert": _quiet_alert,
 }
 
 
@@ -139,10 +150,16 @@ def write_settings(writer: Writer, settings: FlowSettings) -> dict[str, Written]
         }
         if not settings.exit_on_goal:
             written["exit_on_goal"] = False
+    if settings.continue_only_if:
+        written["continue_only_if"] = write_condition(settings.continue_only_if, writer.names)
+    if settings.exit_on_unsubscribe:
+        written["exit_on_unsubscribe"] = True
     if settings.zone != "account":
         written["zone"] = settings.zone
     if settings.max_run_age != FlowSettings().max_run_age:
         written["max_run_age"] = settings.max_run_age
+    if settings.quiet_alert != FlowSettings().quiet_alert:
+        written["quiet_alert"] = settings.quiet_alert
     return written
 
 

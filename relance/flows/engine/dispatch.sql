@@ -208,7 +208,7 @@ new_run as (
 -- event falls between an arrival and its judgement.
 concerned as materialized (
   select h.place, h.purpose, h.kind, h.predicate, h.context, h.payload, h.zone, h.event_id, h.occurred_at,
-         h.step_id as heard_at, h.settings, h.trigger_id,
+         h.step_id as heard_at, h.settings, h.trigger_id, h.guard_code,
          r.bucket, r.contact_id, r.run_id, r.account_id, r.flow_id, r.version_id, r.step_id, r.state, r.due,
          r.arrived_at, r.entered_at, r.ended_at, r.goal_at, r.audience_id, r.depth,
          -- A condition is asked about the present: a change that was under way at the arrival, and read as one from
@@ -238,7 +238,8 @@ answered as materialized (
           when 'wait' then t.state = 'waiting' and t.step_id = t.heard_at
                            and (t.by_condition or t.occurred_at > t.arrived_at)
                            and (t.due is null or t.occurred_at <= t.due)
-          when 'exit' then t.by_condition or t.occurred_at > t.entered_at
+          when 'exit' then (t.heard_at is null or t.step_id = t.heard_at)
+                           and (t.by_condition or t.occurred_at > t.entered_at)
           else t.goal_at is null and t.occurred_at > t.entered_at and t.occurred_at <= t.entered_at
                + make_interval(days => coalesce((t.settings #>> '{goal,within}')::int, 30)) end),
 
@@ -280,7 +281,7 @@ change as materialized (
     select bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, step_id, depth, place, event_id,
            case purpose when 'goal' then 4 when 'exit' then 5 else 6 end,
            case when ended_at is not null then null
-                when purpose = 'exit' then 'X01'
+                when purpose = 'exit' then coalesce(guard_code, 'X01')
                 when purpose = 'goal' and coalesce((settings ->> 'exit_on_goal')::boolean, true) then 'X02' end,
            case when purpose = 'wait' then 'met' end,
            case when purpose = 'wait' then 'B04' end,

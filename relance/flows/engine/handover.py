@@ -38,7 +38,8 @@ class Handover:
         """S codes of the deliveries that must not leave, W04 W05 and W09 for those that a pause or a fault
         holds (5.2).
 
-        A run whose exit condition has become true ends here (X01): the advancer writes it down.
+        A run whose exit condition has become true ends here (X01), one whose continue_only_if has become false too
+        (X03): the advancer writes it down.
         """
         rows = tx.rows(
             queries.runs_behind,
@@ -59,14 +60,29 @@ class Handover:
                 codes[row.delivery_id] = "W05" if row.step_paused else "W09"
             elif row.sent_before:
                 codes[row.delivery_id] = "S11"
-            if row.exit_condition:
-                asked.append(row)
+            asked.append(row)
         # An exit comes before whatever holds or skips the message alone (5.6).
-        for row in self._leaving(tx, now, asked):
-            codes[row.delivery_id] = "S20"
-            tx.run(queries.exit_run, bucket=row.bucket, contact_id=row.contact_id, run_id=row.run_id, now=now)
-            tx.wake("advance")
+        leaving = self._answered(tx, now, asked, "exit_condition", True)
+        staying = [row for row in asked if row not in leaving]
+        stopped = self._answered(tx, now, staying, "continue_only_if", False)
+        for code, rows in (("X01", leaving), ("X03", stopped)):
+            for row in rows:
+                codes[row.delivery_id] = "S20"
+                _leave(tx, now, row, code)
         return codes
+
+    @staticmethod
+    def unsubscribed(tx: Transaction, now: datetime, deliveries: Sequence[Any]) -> None:
+        """Deliveries refused because their contact is unsubscribed (S02): runs of flows that want it end (X09)."""
+        rows = tx.rows(
+            queries.runs_of_unsubscribed,
+            buckets=[delivery.bucket for delivery in deliveries],
+            contacts=[delivery.contact_id for delivery in deliveries],
+            runs=[delivery.run_id for delivery in deliveries],
+            deliveries=[delivery.delivery_id for delivery in deliveries],
+        )
+        for row in rows:
+            _leave(tx, now, row, "X09")
 
     @staticmethod
     def contexts(tx: Transaction, deliveries: Sequence[Any]) -> dict[UUID, Mapping[str, Any]]:
@@ -83,7 +99,9 @@ class Handover:
             for row in rows
         }
 
-    def _leaving(self, tx: Transaction, now: datetime, rows: Sequence[Any]) -> list[Any]:
+    def _answered(self, tx: Transaction, now: datetime, rows: Sequence[Any], setting: str, answer: bool) -> list[Any]:
+        """The rows whose condition of that setting has that answer now."""
+        rows = [row for row in rows if getattr(row, setting)]
         if not rows:
             return []
         pairs = [
@@ -91,7 +109,7 @@ class Handover:
                 n=n,
                 bucket=row.bucket,
                 contact_id=row.contact_id,
-                condition_id=condition_id(row.audience_id, row.exit_condition),
+                condition_id=condition_id(row.audience_id, getattr(row, setting)),
                 context=row.context,
                 entered_at=row.entered_at,
                 arrived_at=row.arrived_at,
@@ -99,4 +117,9 @@ class Handover:
             for n, row in enumerate(rows)
         ]
         answers = evaluate(tx, self._conditions, pairs, now)
-        return [row for n, row in enumerate(rows) if answers[n].holds]
+        return [row for n, row in enumerate(rows) if answers[n].holds is answer]
+
+
+def _leave(tx: Transaction, now: datetime, row: Any, code: str) -> None:
+    tx.run(queries.exit_run, bucket=row.bucket, contact_id=row.contact_id, run_id=row.run_id, now=now, code=code)
+    tx.wake("advance")

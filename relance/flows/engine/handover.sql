@@ -2,7 +2,7 @@
 -- The runs that queued deliveries belong to. `sent_before` is only looked up for steps that send once per contact.
 select a.delivery_id, r.bucket, r.contact_id, r.run_id, r.audience_id, r.ended_at, r.context, r.entered_at, r.arrived_at,
        f.state as flow_state, r.step_id = any(f.paused_steps) as step_paused, r.step_id = any(f.broken_points) as step_broken,
-       f.settings #> '{exit_condition,condition}' as exit_condition,
+       f.settings #> '{exit_condition,condition}' as exit_condition, f.settings -> 'continue_only_if' as continue_only_if,
        coalesce((s.args ->> 'once_per_contact')::boolean, false) and exists (
          select from delivery d
          where d.bucket = r.bucket and d.bucket = any(%(buckets)s::int[]) and d.contact_id = r.contact_id
@@ -16,8 +16,18 @@ left join step s on s.version_id = r.version_id and s.step_id = r.step_id
 
 -- name: exit_run
 -- Leaves by its end code: the advancer ends it, with the trail and the figures.
-update run set state = 'leaving', outcome = 'X01', due = %(now)s
+update run set state = 'leaving', outcome = %(code)s, due = %(now)s
 where bucket = %(bucket)s and contact_id = %(contact_id)s and run_id = %(run_id)s and ended_at is null
+
+-- name: runs_of_unsubscribed
+-- Of these deliveries, the runs that end because their contact does not take such messages any more (X09).
+select a.delivery_id, r.bucket, r.contact_id, r.run_id
+from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[], %(deliveries)s::uuid[])
+  as a(bucket, contact_id, run_id, delivery_id)
+join run r on r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
+          and r.run_id = a.run_id
+join flow f on f.flow_id = r.flow_id
+where r.ended_at is null and (f.settings ->> 'exit_on_unsubscribe')::boolean
 
 -- name: contexts_behind
 -- What EVENT: and FLOW: tags read. The flow's name as it is now: no run keeps it.

@@ -69,6 +69,8 @@ CHECKS = (
     mark("a goal counts for 1 to 90 days"),
     mark("the wait is 5 minutes to 365 days"),
     mark("it is 1 to 1,200 days"),
+    mark("it is 0 to 365 days"),
+    mark("0 means never."),
     mark("several marketing emails, and nothing ends the flow early"),
     mark("Set an exit_condition or a goal."),
     mark("it asks about the email %(email)s less than 4 hours after it"),
@@ -198,6 +200,8 @@ PLACES = {
     "goal": mark("goal"),
     "re_entry": mark("re-entry"),
     "max_run_age": mark("longest run"),
+    "continue_only_if": mark("condition to go on"),
+    "quiet_alert": mark("alert when nobody enters"),
 }
 
 _DID_YOU_MEAN = re.compile(r"(.+) Did you mean (.+)\?", re.DOTALL)
