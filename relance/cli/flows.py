@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from relance.cli import flow_people
 from relance.cli.show import AsJson, print_json, print_table, say
 
 if TYPE_CHECKING:
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
     from relance.flows.definition.apply import Applied
     from relance.flows.definition.problems import Problem
     from relance.flows.life import Change
+    from relance.flows.resume import Missed
     from relance.flows.store import Flow
 
 app = typer.Typer(help="Flows: files, publication, states, figures.", no_args_is_help=True, rich_markup_mode=None)
+flow_people.add_to(app)
 
 File = Annotated[Path, typer.Argument(help="A flow file (YAML).", metavar="FILE", show_default=False)]
 Name = Annotated[str, typer.Argument(help="The flow's name, or its id.", metavar="NAME", show_default=False)]
@@ -79,9 +82,23 @@ def on(name: Name) -> None:
 
 
 @app.command()
-def resume(name: Name) -> None:
-    """From paused or draining to live."""
-    _change(name, "resume")
+def resume(
+    name: Name,
+    late: Annotated[
+        str, typer.Option("--late", help="Late messages: skip, all (send them) or end (those runs).")
+    ] = "skip",
+    days: Annotated[int, typer.Option("--days", min=0, max=1200, help="Late is later than this many days.")] = 3,
+    missed: Annotated[bool, typer.Option("--missed", help="Let in who fired a trigger meanwhile.")] = False,
+) -> None:
+    """From paused or draining to live. Says how many people were missed in the pause."""
+    from relance.flows.resume import LATE, Resume
+    from relance.flows.resume import missed as count
+    from relance.kernel.errors import Invalid
+
+    answer = next((one for one in LATE if one == late), None)
+    if answer is None:
+        raise Invalid(f"late messages are not {late!r}", where="--late", mend=f"Write {', '.join(LATE)}.")
+    _change(name, "resume", answers=Resume(answer, days, missed), tell=None if missed else count)
 
 
 @app.command()
@@ -241,7 +258,7 @@ def _live(name: str, verb: str) -> None:
     _print_change(flow, change)
 
 
-def _change(name: str, verb: str) -> None:
+def _change(name: str, verb: str, *, tell: Callable[..., Missed] | None = None, **more: Any) -> None:
     from relance.cli.opened import opened
     from relance.flows import life, store
     from relance.flows.definition.apply import check_turn_on
@@ -252,8 +269,12 @@ def _change(name: str, verb: str) -> None:
         if verb == "resume":
             check_turn_on(tx, relance.kinds, relance.account.settings, flow, published=True)
         act: Callable[..., Change] = getattr(life, verb)
-        change = act(tx, clock.now(), flow.flow_id)
+        left_out = tell(tx, flow) if tell else None
+        change = act(tx, clock.now(), flow.flow_id, **more)
     _print_change(flow, change)
+    if left_out and left_out.people:
+        more_than = "" if left_out.whole else "more than "
+        print(f"{more_than}{left_out.people} people fired a trigger meanwhile and stay out; --missed lets them in.")
 
 
 def _print_change(flow: Flow, change: Change) -> None:
@@ -303,6 +324,7 @@ def _described(tx: Transaction, flow: Flow) -> dict[str, Any]:
                 "arrived": here.arrived,
                 "passed": here.passed,
                 "here_now": here.here,
+                "paused": step.id in flow.paused_steps,
                 "codes": {code: n for code, n in sorted(here.codes.items()) if code[:1] in "SBX"},
                 "outcomes": step.outcomes,
             }
@@ -311,6 +333,7 @@ def _described(tx: Transaction, flow: Flow) -> dict[str, Any]:
         "id": flow.flow_id,
         "name": flow.name,
         "state": flow.state,
+        "problems": flow.problems,
         "audience_id": flow.audience_id,
         "draft": flow.draft is not None,
         "published": flow.version_id is not None,
@@ -328,7 +351,11 @@ def _described(tx: Transaction, flow: Flow) -> dict[str, Any]:
 
 def _print_flow(shown: dict[str, Any]) -> None:
     draft = "with a draft" if shown["draft"] else "without a draft"
-    print(f"{shown['name']} (id {shown['id']}): {shown['state']}, {draft}")
+    paused = sum(step["paused"] for step in shown["steps"])
+    alone = f", {paused} step{'s' if paused > 1 else ''} paused" if paused else ""
+    print(f"{shown['name']} (id {shown['id']}): {shown['state']}{alone}, {draft}")
+    for one in shown["problems"]:
+        print(f"  {one['code']}: {one['where']}: {one['what']}")
     print(f"entered {shown['entered']}, here now {shown['here_now']}, completed {shown['completed']}")
     for title, key in (("exited", "exited"), ("not entered", "not_entered")):
         if shown[key]:
@@ -341,7 +368,7 @@ def _print_flow(shown: dict[str, Any]) -> None:
         [
             (
                 one["number"],
-                one["kind"],
+                one["kind"] + (" (paused)" if one["paused"] else ""),
                 one["label"],
                 one["arrived"],
                 one["passed"],

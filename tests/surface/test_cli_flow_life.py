@@ -1,0 +1,63 @@
+"""relance flow …: the life of a flow and of its people, from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cast import ANA
+from tests.surface.test_cli import Run, env, flow_file, out, run, shop  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+
+@pytest.fixture
+def live(shop: None, run: Run, flow_file: Path) -> Path:  # noqa: F811
+    assert run("flow", "apply", str(flow_file)).returncode == 0
+    assert run("flow", "publish", "Welcome").returncode == 0
+    return flow_file
+
+
+@pytest.mark.usefixtures("live")
+def test_people_are_taken_out_kept_out_and_allowed_again(run: Run) -> None:  # noqa: F811
+    assert "kept out" in run("flow", "take-out", "Welcome", ANA).stdout
+    assert "may enter Welcome again" in run("flow", "allow", "Welcome", ANA).stdout
+    assert "was not kept out" in run("flow", "allow", "Welcome", ANA).stdout
+    assert "may enter again" in run("flow", "take-out", "Welcome", ANA, "--may-enter-again").stdout
+    assert run("flow", "take-out", "Welcome", "nobody@example.com").returncode == 4
+    assert run("flow", "take-all-out", "Welcome", "--step", "2").returncode == 0
+    assert "forgotten 0 past runs" in run("flow", "reset", "Welcome", ANA).stdout
+
+
+@pytest.mark.usefixtures("live")
+def test_a_step_is_paused_alone(run: Run) -> None:  # noqa: F811
+    assert run("flow", "pause-step", "Welcome", "Hello").returncode == 0
+    assert "live, 1 step paused" in run("flow", "show", "Welcome").stdout
+    assert [step["paused"] for step in out(run("flow", "show", "Welcome", "--json"))["steps"]] == [
+        False, True, False, False,
+    ]  # fmt: skip
+    assert run("flow", "resume-step", "Welcome", "2").returncode == 0
+    assert run("flow", "pause-step", "Welcome", "9").returncode == 4
+
+
+@pytest.mark.usefixtures("live")
+def test_a_resume_asks(run: Run) -> None:  # noqa: F811
+    assert run("flow", "pause", "Welcome").returncode == 0
+    refused = run("flow", "resume", "Welcome", "--late", "perhaps")
+    assert (refused.returncode, "skip, all, end" in refused.stderr) == (2, True)
+    assert run("flow", "resume", "Welcome", "--late", "end", "--days", "1", "--missed").returncode == 0
+
+
+def test_versions_are_listed_compared_and_restored_and_a_flow_is_copied(run: Run, live: Path) -> None:  # noqa: F811
+    live.write_text(live.read_text().replace("delay: 2 days", "delay: 4 days"))
+    run("flow", "apply", str(live))
+    assert "+- delay: 4 days" in run("flow", "compare", "Welcome", "1").stdout
+    run("flow", "publish", "Welcome")
+    assert [one["number"] for one in out(run("flow", "versions", "Welcome", "--json"))] == [2, 1]
+    assert run("flow", "restore", "Welcome", "1").returncode == 0
+    assert "delay: 2 days" in run("flow", "export", "Welcome").stdout
+    assert "They are the same." in run("flow", "compare", "Welcome", "1").stdout
+    assert "Welcome (2) is a copy of Welcome" in run("flow", "duplicate", "Welcome").stdout
+    assert run("flow", "duplicate", "Welcome", "--as", "Welcome").returncode == 5
+    assert out(run("flow", "alerts", "--json")) == []
