@@ -9,8 +9,9 @@ from relance.audience.contacts.find import find
 from relance.audience.fields.store import list_fields
 from relance.db.pool import Transaction
 from relance.db.sql import load_queries
+from relance.flows import inside
 from relance.flows.engine import inspect
-from relance.kernel.errors import NotFound
+from relance.kernel.errors import Denied, Invalid, NotFound
 from relance.kernel.ids import bucket_of
 from relance.web.contacts.timeline import Timeline, source_word, status_word, value_text
 from relance.web.flows.find import Names, find_flow
@@ -71,8 +72,33 @@ def show_decisions(visit: Visit, tx: Transaction) -> Page:
     others = tx.rows(queries.other_flows, account_id=visit.account_id, audience_id=person.audience_id)
     return Page(
         "contacts/decisions.html",
-        {**_head(visit, tx, person), "flow": flow.row, "decisions": decisions, "others": others},
-    )
+        {
+            **_head(visit, tx, person), "flow": flow.row, "decisions": decisions, "others": others,
+            "changes": visit.may_change() and flow.row.state not in ("draft", "archived"),
+            "blocked": inside.is_blocked(tx, flow.flow_id, person.contact_id),
+        },
+    )  # fmt: skip
+
+
+def act_in_flow(visit: Visit, tx: Transaction) -> Answer:
+    """Take the person out of the flow, let them come again, or forget their past runs. Raises Denied for a viewer."""
+    person = _contact(visit, tx)
+    flow = find_flow(visit, tx, visit.number("flow_id"))
+    if not visit.may_change():
+        raise Denied("a viewer changes nothing")
+    held = find(tx, flow.row.audience_id, str(person.contact_id), lock=True)
+    if held is None:
+        raise NotFound("there is no such person", where=str(person.contact_id))
+    match visit.form.get("act", ""):
+        case "take_out":
+            inside.take_out(tx, visit.now, flow.flow_id, held.contact_id, again="again" in visit.form)
+        case "allow":
+            inside.allow_again(tx, flow.flow_id, held.contact_id)
+        case "reset":
+            inside.reset(tx, visit.now, flow.flow_id, held.contact_id)
+        case _:
+            raise Invalid("there is no such button", where="act")
+    return Redirect(f"/contacts/{held.contact_id}/flows/{flow.flow_id}")
 
 
 def why(visit: Visit, tx: Transaction) -> Answer:

@@ -6,6 +6,7 @@ from relance.db.pool import Transaction
 from relance.flows import life, store
 from relance.flows.definition.apply import check_turn_on
 from relance.flows.definition.problems import FlowRefused
+from relance.flows.resume import LATE, Resume
 from relance.kernel.errors import Conflict, Denied, Invalid, RelanceError
 from relance.web.flows.detail import DONE, page
 from relance.web.flows.find import find_flow
@@ -42,11 +43,20 @@ def _change(visit: Visit, tx: Transaction, wanted: str, flow_id: int) -> None:
         flow = store.Flow(**tx.row(store.queries.flow_by_id, account_id=visit.account_id, flow_id=flow_id)._asdict())  # type: ignore[union-attr]
         settings = visit.person.account.settings
         check_turn_on(tx, visit.context.kinds, settings, flow, published=flow.state != "draft")
-        life.turn_on(tx, visit.now, visit.context.kinds, flow_id)
+        life.turn_on(tx, visit.now, visit.context.kinds, flow_id, _answers(visit))
     elif wanted == "pause":
         life.pause(tx, visit.now, flow_id)
     else:
         life.drain(tx, visit.now, flow_id)
+
+
+def _answers(visit: Visit) -> Resume:
+    """To the questions of a resume; the short button asks none."""
+    late = next((one for one in LATE if one == visit.form.get("late", "skip")), None)
+    days = visit.form.get("days", "3")
+    if late is None or not (days.isascii() and days.isdecimal() and len(days) <= 4):
+        raise Invalid("late is 0 to 1,200 days", where="days", mend="Write a number of days.")
+    return Resume(late, int(days), "missed" in visit.form)
 
 
 def _told(visit: Visit, error: RelanceError) -> str:

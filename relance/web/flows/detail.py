@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from relance.db.pool import Transaction
+from relance.flows.definition.problems import Problem
 from relance.flows.figures import Figures, figures
+from relance.flows.resume import missed
 from relance.web.flows.find import Names, ShownFlow, find_flow
 from relance.web.flows.map import Mapper
+from relance.web.flows.problems import told
 from relance.web.flows.words import STATES, Words, reason
 from relance.web.language import mark
 from relance.web.visit import Page, Visit
@@ -61,6 +66,9 @@ def page(
             "buttons": _buttons(visit, flow),
             "done": visit.say(done) if done else "",
             "errors": errors,
+            "problems": [told(visit.speaker, _problem(one)) for one in flow.row.problems],
+            "paused_steps": len(flow.row.paused_steps),
+            "missed": missed(tx, flow.row) if flow.row.state == "paused" and visit.may_change() else None,
             "triggers": [(words.trigger(trigger), counted.entered_by(trigger.id)) for trigger in definition.triggers],
             "by_hand": counted.entered_by(flow.flow_id),
             "rules": rules,
@@ -70,6 +78,10 @@ def page(
         },
         status=status,
     )
+
+
+def _problem(document: Mapping[str, Any]) -> Problem:
+    return msgspec.convert(document, Problem)
 
 
 def _buttons(visit: Visit, flow: ShownFlow) -> list[dict[str, str]]:

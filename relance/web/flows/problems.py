@@ -136,6 +136,11 @@ CHECKS = (
 """Of the flow, its triggers, steps, settings, emails and conditions."""
 
 LIFE = (
+    mark("late is 0 to 1,200 days"),
+    mark("Write a number of days."),
+    mark("nobody is inside a flow that is %(state)s"),
+    mark("the audience it belongs to is not there"),
+    mark("Archive the flow."),
     mark("there is no draft to publish"),
     mark("Change the flow first."),
     mark("an archived flow is final"),

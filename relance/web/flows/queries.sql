@@ -16,7 +16,7 @@ select state, count(*) as n from flow where account_id = %(account_id)s group by
 -- name: find_flow
 -- The account's own only.
 select f.flow_id, f.name, f.state, f.audience_id, u.name as audience, f.draft, f.version_id, f.changed_at, f.paused_at,
-       f.first_live_at, v.number, v.definition, v.published_at
+       f.first_live_at, f.problems, f.paused_steps, v.number, v.definition, v.published_at
 from flow f
 join audience u using (audience_id)
 left join flow_version v on v.version_id = f.version_id

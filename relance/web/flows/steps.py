@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from relance.db.pool import Transaction
-from relance.flows import people
+from relance.flows import inside, people, step_pause
 from relance.flows.definition.model import Step
 from relance.flows.figures import figures
 from relance.flows.people import Found
-from relance.kernel.errors import NotFound
+from relance.kernel.errors import Denied, Invalid, NotFound
 from relance.web.flows.find import Names, ShownFlow, find_flow, queries
 from relance.web.flows.words import Words, reason, seen_values
-from relance.web.visit import Page, Visit
+from relance.web.visit import Answer, Page, Redirect, Visit
 
 
 def show(visit: Visit, tx: Transaction) -> Page:
@@ -27,11 +27,33 @@ def show(visit: Visit, tx: Transaction) -> Page:
     return Page(
         "flows/step.html",
         {
-            "section": "flows", "flow": flow.row, "card": words.step(step), "number": number, "figures": counted,
+            "section": "flows", "flow": flow.row, "step_id": step_id, "card": words.step(step), "number": number,
+            "figures": counted,
             "here": listed(visit, here, words.names), "here_whole": here.whole,
             "passed": listed(visit, passed, words.names), "passed_whole": passed.whole, "not_sent": not_sent,
+            "paused": step_id in flow.row.paused_steps,
+            "changes": visit.may_change() and number is not None and flow.row.version_id is not None
+            and flow.row.state != "archived",
         },
     )  # fmt: skip
+
+
+def act(visit: Visit, tx: Transaction) -> Answer:
+    """Pause the step alone, let it go on, or take out everybody who is there. Raises Denied for a viewer."""
+    flow = find_flow(visit, tx, visit.number("flow_id"))
+    step_id = visit.number("step_id")
+    if not visit.may_change():
+        raise Denied("a viewer changes nothing")
+    match visit.form.get("act", ""):
+        case "pause_step":
+            step_pause.pause_step(tx, visit.now, flow.flow_id, step_id)
+        case "resume_step":
+            step_pause.resume_step(tx, visit.now, flow.flow_id, step_id)
+        case "take_out":
+            inside.take_all_out(tx, visit.now, flow.flow_id, step_id)
+        case _:
+            raise Invalid("there is no such button", where="act")
+    return Redirect(f"/flows/{flow.flow_id}/steps/{step_id}")
 
 
 def listed(visit: Visit, found: Found, names: Names) -> list[dict[str, Any]]:
