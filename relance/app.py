@@ -44,10 +44,16 @@ from relance.messages import events as message_events
 from relance.messages.conditions import SUBJECTS as MESSAGE_SUBJECTS
 from relance.messages.send import Sender, SendSettings
 from relance.messages.transports.smtp import SmtpTransport
+from relance.worker.alerts import Alerts
 from relance.worker.loops import Work, Worker
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from starlette.applications import Starlette
+
+    from relance.db.pool import Transaction
+    from relance.messages.transports.model import Letter
 
 log = logging.getLogger("relance.server")
 
@@ -115,9 +121,18 @@ class App:
             Work("segments", Membership(grouping, CompiledCache(self.kinds.subjects)).batch, idle=1.0),
             Work("clock", Clock(tidying).look, idle=1.0),
             Work("care", Care(tidying, self.kinds).look, idle=10.0),
+            Work("alerts", self._alerts(tidying).look, idle=30.0),
             Work("upkeep", Upkeep(tidying).tidy, idle=20.0),
         ]
         return Worker(databases, worker_id, works, orphaned=sender.orphaned)
+
+    def _alerts(self, database: Database) -> Alerts:
+        from relance.web.flows.alert_letters import alert_letters
+
+        def write(tx: Transaction, now: datetime) -> list[Letter]:
+            return alert_letters(tx, now, self.config.public_url)
+
+        return Alerts(database, SmtpTransport(self.smtp_url, connections=1), write)
 
     def engine_database(self) -> Database:
         """Connections for one of the engine's loops; the worker opens and closes them."""

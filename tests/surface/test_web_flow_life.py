@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from starlette.testclient import TestClient
 
-from tests.surface.test_web_pages import VIEWER, WebShop, ana, press, shop, signed_in, text  # noqa: F401
+from relance.db.pool import Transaction
+from relance.messages.transports.model import Letter
+from relance.web.flows.alert_letters import alert_letters
+from relance.worker.alerts import Alerts
+from tests.surface.test_web_pages import OWNER, VIEWER, WebShop, ana, press, shop, signed_in, text  # noqa: F401
 
 CHLOE = "chloe@example.com"
 OFFER = """
@@ -69,3 +75,29 @@ def test_somebody_is_taken_out_allowed_again_and_forgotten(ana: TestClient, shop
     assert press(ana, page, act="fly").status_code == 400
     viewer = signed_in(shop, VIEWER)
     assert "Take out of this flow" not in text(viewer.get(page))
+
+
+def test_the_team_is_told_once_each_in_their_language(shop: WebShop) -> None:  # noqa: F811
+    world = shop.world
+
+    def write(tx: Transaction, now: datetime) -> list[Letter]:
+        return alert_letters(tx, now, shop.context.public_url)
+
+    alerts = Alerts(world.database, world.post.transport, write)
+    flow_id = offer(shop)
+    world.delete_tag("sale")
+    world.settle()
+    world.mails.clear()
+    assert (alerts.all(), alerts.all()) == (1, 0)
+    (mail,) = world.mails
+    assert (mail.to, mail.subject) == (OWNER, "“Offer” needs a fix"), "viewers are not written to"
+    assert "The tag it names is not there" in mail.view.text
+    assert f"/flows/{flow_id}" in mail.view.text
+    shop.speak(OWNER, "fr")
+    world.drain(shop.welcome)
+    for email in shop.contacts:
+        world.take_out(shop.welcome, email)
+    world.settle()
+    assert world.state(shop.welcome) == "paused"
+    alerts.all()
+    assert "est vide et maintenant en pause" in world.mails[-1].subject
