@@ -70,9 +70,26 @@ def apply(file: File, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def publish(name: Name) -> None:
+def publish(
+    name: Name,
+    inside: Annotated[str, typer.Option("--people-inside", help="People inside: move, or finish_old.")] = "move",
+    removed: Annotated[
+        str,
+        typer.Option("--removed-branch", help="People in a branch that is gone: after_join, other_branch or exit."),
+    ] = "",
+) -> None:
     """Publish the draft: it becomes the version that people go through. A flow that was never live goes live."""
-    _live(name, "publish")
+    from relance.flows.placing import DESTINATIONS, INSIDE, People
+    from relance.kernel.errors import Invalid
+
+    goes_on = next((one for one in INSIDE if one == inside), None)
+    destination = next((one for one in DESTINATIONS if one == removed), None)
+    if goes_on is None:
+        raise Invalid(f"people inside do not {inside!r}", where="--people-inside", mend=f"Write {', '.join(INSIDE)}.")
+    if removed and destination is None:
+        mend = f"Write {', '.join(DESTINATIONS)}."
+        raise Invalid(f"{removed!r} is no place to go on", where="--removed-branch", mend=mend)
+    _live(name, "publish", people=People(goes_on, destination))
 
 
 @app.command()
@@ -242,7 +259,7 @@ def _add_segment(name: str, segment_name: str) -> None:
     print(f"{added} of {segment.name} are on the way into {flow.name}; {through} had already been through.")
 
 
-def _live(name: str, verb: str) -> None:
+def _live(name: str, verb: str, **more: Any) -> None:
     """Publish or turn on, after the checks."""
     from relance.cli.opened import opened
     from relance.flows import life, store
@@ -253,7 +270,7 @@ def _live(name: str, verb: str) -> None:
         flow = store.get_flow(tx, relance.account.account_id, name)
         resumes = verb == "turn_on" and flow.state != "draft"
         found = check_turn_on(tx, relance.kinds, relance.account.settings, flow, published=resumes)
-        change = getattr(life, verb)(tx, clock.now(), relance.kinds, flow.flow_id)
+        change = getattr(life, verb)(tx, clock.now(), relance.kinds, flow.flow_id, **more)
     _print_problems(found, "")
     _print_change(flow, change)
 

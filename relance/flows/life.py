@@ -20,6 +20,7 @@ from relance.flows.definition.publish import FlowRow
 from relance.flows.definition.publish import publish as write_version
 from relance.flows.engine.tasks import ask
 from relance.flows.kinds import Kinds
+from relance.flows.placing import People, place
 from relance.flows.resume import Resume, let_go
 from relance.kernel.errors import Conflict, NotFound
 
@@ -38,19 +39,23 @@ class Change:
     version_id: int | None = None
 
 
-def publish(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int) -> Change:
+def publish(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int, people: People | None = None) -> Change:
     """Publish the draft. A flow that was never live goes live with it: publishing is for people to see it run.
 
     Raises Conflict when there is no draft, or when the flow is archived. The draft has passed its checks
-    (definition/check.py): the caller asks them first.
+    (definition/check.py): the caller asks them first. ``people``: what happens to those inside. Raises FlowRefused
+    (V23) when they are in a branch that is gone and nobody said where they go on.
     """
     flow = _lock(tx, flow_id)
     if flow.state == "archived":
         raise Conflict("an archived flow is final", where=flow.name, mend="Duplicate it instead.")
     if flow.draft is None:
         raise Conflict("there is no draft to publish", where=flow.name, mend="Change the flow first.")
-    version_id = write_version(tx, now, kinds, _row(flow), read_definition(flow.draft))
-    if flow.state in RUNNING:
+    people, draft = people or People(), read_definition(flow.draft)
+    placed = place(tx, flow, draft, people)
+    moves = people.inside == "move"
+    version_id = write_version(tx, now, kinds, _row(flow), draft, moves_people=moves, placed=placed)
+    if flow.state in RUNNING and moves:
         _wake_at_changed_steps(tx, now, flow.flow_id, version_id)
     append(tx, now, [_fact(flow, events.PUBLISHED, events.Published(flow_id=flow_id, version_id=version_id))])
     new = flow.state

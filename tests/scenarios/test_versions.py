@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from relance.flows.definition.problems import FlowRefused
 from tests.scenarios.world import World
 
 ANA, BEN = "ana@example.com", "ben@example.com"
@@ -148,3 +149,91 @@ def test_nobody_is_written_to_twice_whatever_is_published(world: World) -> None:
     world.later(days=6)
     assert world.path(flow, ANA).count("S00") == 1
     assert "done" in world.tags_of(ANA)
+
+
+BRANCHES = """{if_else: {ways: [{when: {tag: gold}, then: [{id: in-gold, delay: 4 days}, {id: gold-tag, add_tag: was gold}]},
+    {when: {tag: blue}, then: [{id: in-blue, add_tag: was blue}]}], else: [{id: in-else, add_tag: was else}]}}"""
+
+
+def in_a_branch(world: World) -> int:
+    flow = world.flow(series(BRANCHES, DONE))
+    world.person(ANA, tags=["gold", "vip"])
+    world.later(days=1)
+    return flow
+
+
+def test_v23_a_deleted_branch_with_people_in_it_is_asked_about(world: World) -> None:
+    flow = in_a_branch(world)
+    world.flow(series("{add_tag: instead}", DONE), on=False)
+    with pytest.raises(FlowRefused, match="V23: people are inside a branch that is gone: 1"):
+        world.publish(flow)
+    assert world.path(flow, ANA)[-1] == "W01"
+
+
+@pytest.mark.parametrize(
+    ("removed", "codes", "tags"),
+    [
+        ("after_join", ["B11", "X00"], {"done"}),
+        ("exit", ["X14"], set()),
+    ],
+)
+def test_people_of_a_deleted_branch_go_where_was_said(
+    world: World, removed: str, codes: list[str], tags: set[str]
+) -> None:
+    flow = in_a_branch(world)
+    world.flow(series("{add_tag: instead}", DONE), on=False)
+    world.publish(flow, removed=removed)
+    world.settle()
+    assert world.path(flow, ANA)[3:] == codes
+    assert world.tags_of(ANA) == {"gold", "vip"} | tags
+
+
+def test_or_in_another_branch(world: World) -> None:
+    flow = in_a_branch(world)
+    world.flow(series("{id: in-else, add_tag: was else}", DONE), on=False)
+    world.publish(flow, removed="other_branch")
+    world.settle()
+    assert world.tags_of(ANA) == {"gold", "vip", "was else", "done"}
+
+
+def test_a_branch_without_people_goes_without_a_question(world: World) -> None:
+    flow = world.flow(series(BRANCHES, DONE))
+    world.flow(series("{add_tag: instead}", DONE), on=False)
+    world.publish(flow)
+
+
+def test_people_inside_may_finish_the_version_they_are_in(world: World) -> None:
+    flow = inside(world, FIRST, "{id: old, add_tag: old way}", DONE)
+    world.flow(series(FIRST, "{id: new, add_tag: new way}", DONE), on=False)
+    world.publish(flow, inside="finish_old")
+    world.person(BEN, tags=["vip"])
+    world.later(days=4)
+    assert world.tags_of(ANA) == {"vip", "old way", "done"}
+    world.later(days=1)
+    assert world.tags_of(BEN) == {"vip", "new way", "done"}
+
+
+def test_who_finishes_an_old_version_waits_for_what_it_says(world: World) -> None:
+    wait = "{id: wait, wait_for_trigger: {event_api: {name: paid}, up_to: 20 days}}"
+    flow = inside(world, wait, DONE)
+    world.flow(series(wait.replace("paid", "signed"), DONE), on=False)
+    world.publish(flow, inside="finish_old")
+    world.person(BEN, tags=["vip"])
+    world.later(hours=1)
+    world.event(ANA, "signed")
+    world.event(BEN, "paid")
+    world.settle()
+    assert (world.at(flow, ANA), world.at(flow, BEN)) == ("wait_for_trigger", "wait_for_trigger")
+    world.event(ANA, "paid")
+    world.event(BEN, "signed")
+    world.settle()
+    assert (world.at(flow, ANA), world.at(flow, BEN)) == (None, None)
+
+
+def test_a_later_version_takes_everybody_along(world: World) -> None:
+    flow = inside(world, FIRST, "{id: old, add_tag: old way}", DONE)
+    world.flow(series(FIRST, "{id: new, add_tag: new way}", DONE), on=False)
+    world.publish(flow, inside="finish_old")
+    world.flow(series(FIRST, "{id: newest, add_tag: newest way}", DONE))
+    world.later(days=4)
+    assert world.tags_of(ANA) == {"vip", "newest way", "done"}

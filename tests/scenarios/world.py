@@ -44,6 +44,7 @@ from relance.flows.engine.membership import Membership
 from relance.flows.engine.reconcile import reconcile
 from relance.flows.engine.upkeep import Upkeep
 from relance.flows.events import API_CALLED, ApiCalled
+from relance.flows.placing import People
 from relance.flows.resume import Resume
 from relance.kernel.clock import Clock
 from relance.kernel.ids import bucket_for_new_contact
@@ -169,9 +170,10 @@ class World:
             assert not apply(tx, self.clock.now(), KINDS, self.shop.account_id, {}, read_flow(written)).changed
         return yaml.safe_load(written)
 
-    def publish(self, flow_id: int) -> None:
+    def publish(self, flow_id: int, **people: Any) -> None:
+        """``inside``, ``removed``: what happens to people inside."""
         with self.database.transaction() as tx:
-            life.publish(tx, self.clock.now(), KINDS, flow_id)
+            life.publish(tx, self.clock.now(), KINDS, flow_id, People(**people))
 
     def turn_on(self, flow_id: int) -> None:
         with self.database.transaction() as tx:

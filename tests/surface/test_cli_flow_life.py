@@ -53,7 +53,8 @@ def test_versions_are_listed_compared_and_restored_and_a_flow_is_copied(run: Run
     live.write_text(live.read_text().replace("delay: 2 days", "delay: 4 days"))
     run("flow", "apply", str(live))
     assert "+- delay: 4 days" in run("flow", "compare", "Welcome", "1").stdout
-    run("flow", "publish", "Welcome")
+    assert run("flow", "publish", "Welcome", "--people-inside", "flee").returncode == 2
+    assert run("flow", "publish", "Welcome", "--people-inside", "finish_old").returncode == 0
     assert [one["number"] for one in out(run("flow", "versions", "Welcome", "--json"))] == [2, 1]
     assert run("flow", "restore", "Welcome", "1").returncode == 0
     assert "delay: 2 days" in run("flow", "export", "Welcome").stdout

@@ -32,6 +32,7 @@ REFUSED_AT: dict[str, At] = {
     "V18": "warning",
     "V21": "save",
     "V22": "save",
+    "V23": "turn-on",
     "V26": "turn-on",
     "note": "warning",
 }

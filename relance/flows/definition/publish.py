@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,9 +43,19 @@ class FlowRow:
     version_id: int | None
 
 
-def publish(tx: Transaction, now: datetime, kinds: Kinds, flow: FlowRow, definition: Definition) -> int:
+def publish(
+    tx: Transaction,
+    now: datetime,
+    kinds: Kinds,
+    flow: FlowRow,
+    definition: Definition,
+    *,
+    moves_people: bool = True,
+    placed: Mapping[str, int | None] | None = None,
+) -> int:
     """Make ``definition`` the flow's published version and return the version's id.
 
+    ``moves_people`` False: who is inside finishes the version they are in. ``placed``: see placing.py.
     The definition has passed its checks. Triggers keep the moment they were armed at as long as their settings do not
     change; the caller re-arms them when the flow comes to life.
     """
@@ -60,8 +70,10 @@ def publish(tx: Transaction, now: datetime, kinds: Kinds, flow: FlowRow, definit
         number=number,
         definition=Json(write_definition(definition)),
         now=now,
+        moves_people=moves_people,
+        placed=Json(dict(placed or {})),
     )
-    writer = _Writer(tx, now, kinds, flow, version_id, definition)
+    writer = _Writer(tx, now, kinds, flow, version_id, definition, keep=not moves_people)
     writer.messages()
     writer.steps()
     writer.triggers()
@@ -79,8 +91,17 @@ def publish(tx: Transaction, now: datetime, kinds: Kinds, flow: FlowRow, definit
 
 class _Writer:
     def __init__(
-        self, tx: Transaction, now: datetime, kinds: Kinds, flow: FlowRow, version_id: int, definition: Definition
+        self,
+        tx: Transaction,
+        now: datetime,
+        kinds: Kinds,
+        flow: FlowRow,
+        version_id: int,
+        definition: Definition,
+        *,
+        keep: bool = False,
     ) -> None:
+        self.keep = keep
         self.tx, self.now, self.kinds, self.flow, self.version_id = tx, now, kinds, flow, version_id
         self.definition = definition
         self.names = read_catalogue(tx, flow.audience_id)
@@ -157,7 +178,7 @@ class _Writer:
         if self.definition.settings.continue_only_if:
             self.condition(self.definition.settings.continue_only_if)  # Asked by its source (engine/handover.py).
         change_listeners(self.tx)
-        self.tx.run(queries.delete_subscriptions, flow_id=self.flow.flow_id)
+        self.tx.run(queries.delete_subscriptions, flow_id=self.flow.flow_id, keep=self.keep)
         self.tx.many(queries.insert_subscription, [{**_NOTHING, **row} for row in rows])
 
     def _entries(self) -> Sequence[dict[str, Any]]:

@@ -4,8 +4,8 @@ select coalesce(max(number), 0) + 1 from flow_version where flow_id = %(flow_id)
 
 -- name: insert_version
 -- A version never changes afterwards: it stays readable, comparable and restorable.
-insert into flow_version (version_id, flow_id, number, definition, published_at)
-values (%(version_id)s, %(flow_id)s, %(number)s, %(definition)s, %(now)s)
+insert into flow_version (version_id, flow_id, number, definition, published_at, moves_people, placed)
+values (%(version_id)s, %(flow_id)s, %(number)s, %(definition)s, %(now)s, %(moves_people)s, %(placed)s)
 
 -- name: insert_step
 -- Steps as rows: the advancer reads settings, it knows no flow.
@@ -28,8 +28,12 @@ on conflict (trigger_id) do update set kind = excluded.kind, position = excluded
 update flow_trigger set removed_at = %(now)s where trigger_id = any(%(ids)s::bigint[])
 
 -- name: delete_subscriptions
--- Rebuilt whole with each publication; the dispatcher sees the old set or the new one, never a mixture.
-delete from subscription where flow_id = %(flow_id)s
+-- Rebuilt whole with each publication; the dispatcher sees the old set or the new one, never a mixture. What people wait
+-- for stays when they finish the version they are in: `keep`.
+delete from subscription
+where flow_id = %(flow_id)s
+  and not (%(keep)s and (purpose = 'wait' or purpose = 'late' and exists (
+    select from step s where s.version_id = subscription.version_id and s.step_id = subscription.trigger_id)))
 
 -- name: insert_subscription
 -- armed_at of an entry is its trigger's, so that publishing an unchanged trigger does not re-arm it.

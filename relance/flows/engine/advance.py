@@ -46,6 +46,7 @@ class Advancer:
         self._database = database
         self._judge = judge
         self._steps: dict[tuple[int, int], PublishedStep] = {}
+        self._numbers: dict[int, int] = {}
         self._versions: set[int] = set()
         self._isolation = Isolation("run")
         self._in_hand: list[Mover] = []
@@ -73,8 +74,8 @@ class Advancer:
 
     def _move(self, tx: Transaction, now: datetime, movers: list[Mover]) -> None:
         flows = _flows(tx, movers)
-        self._learn_steps(tx, {mover.version_id for mover in movers} | {flow.version_id for flow in flows.values()})
-        walk = Walk(tx, now, self._steps, self._judge)
+        self._learn_steps(tx, {mover.version_id for mover in movers} | {flow.follow_id for flow in flows.values()})
+        walk = Walk(tx, now, self._steps, self._numbers, self._judge)
         walk.set_out(movers, flows)
         while walk.arriving:
             walk.wave()
@@ -85,6 +86,7 @@ class Advancer:
             for row in tx.rows(queries.steps_of_versions, versions=list(unknown)):
                 step = PublishedStep(row.version_id, row.step_id, row.kind, row.args, row.outcomes)
                 self._steps[step.version_id, step.step_id] = step
+                self._numbers[step.version_id] = row.number
             self._versions |= unknown
 
 
@@ -92,9 +94,14 @@ class Walk:
     """One batch on its way: who arrives next, what was decided, what to count."""
 
     def __init__(
-        self, tx: Transaction, now: datetime, steps: Mapping[tuple[int, int], PublishedStep], judge: Judge
+        self,
+        tx: Transaction,
+        now: datetime,
+        steps: Mapping[tuple[int, int], PublishedStep],
+        numbers: Mapping[int, int],
+        judge: Judge,
     ) -> None:
-        self.tx, self.now, self.steps, self.judge = tx, now, steps, judge
+        self.tx, self.now, self.steps, self.numbers, self.judge = tx, now, steps, numbers, judge
         self.movers: list[Mover] = []
         self.done: Mapping[UUID, frozenset[int]] = {}
         self.arriving: list[Mover] = []
@@ -121,7 +128,7 @@ class Walk:
                 self._end(mover, mover.outcome)
             elif flow.state == "paused":
                 self._hold(mover, "W04")
-            elif mover.version_id != flow.version_id and not self._change_version(mover, flow.version_id):
+            elif self._lags(mover, flow) and not self._change_version(mover, flow.follow_id, flow.placed):
                 self._end(mover, "X14")
             elif mover.outcome == BEFORE:
                 # Held as it arrived, and let go: only now it acts.
@@ -138,11 +145,18 @@ class Walk:
             else:
                 self._leave(mover)
 
-    def _change_version(self, mover: Mover, version_id: int) -> bool:
-        """Go on in the published version at the same step; from a deleted one, at the next surviving step of the old
-        path (spec 5.5). False: there is none."""
+    def _lags(self, mover: Mover, flow: Any) -> bool:
+        """In a version before the last one that people go on in. Who is to finish theirs does."""
+        return mover.version_id != flow.follow_id and bool(self.numbers[mover.version_id] < flow.follow_number)
+
+    def _change_version(self, mover: Mover, version_id: int, placed: Mapping[str, int | None]) -> bool:
+        """Go on in a later version at the same step; from a deleted one, where the publication said, or at the next
+        surviving step of the old path (spec 5.5). False: there is none."""
         step_id: int | None = mover.step_id
         while step_id is not None and (version_id, step_id) not in self.steps:
+            if str(step_id) in placed:
+                step_id = placed[str(step_id)]
+                continue
             old = self.steps[mover.version_id, step_id].outcomes
             outcome = mover.outcome if step_id == mover.step_id and mover.outcome in old else next(iter(old), None)
             step_id = old[outcome] if outcome is not None else None

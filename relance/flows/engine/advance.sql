@@ -13,10 +13,14 @@ for update skip locked
 -- State and zone of the few flows that the claimed runs belong to. No lock: what a change of a flow asks of its runs is
 -- done by the slot's own worker (tasks.py), after the batch in hand.
 select f.flow_id, f.version_id, f.state, f.settings ->> 'zone' as zone, coalesce((f.settings ->> 'max_run_age')::int, 400) as max_age,
-       a.zone as account_zone, v.published_at, f.broken_points, f.paused_steps
+       a.zone as account_zone, v.published_at, f.broken_points, f.paused_steps, followed.version_id as follow_id,
+       followed.number as follow_number, followed.placed
 from flow f
 join account a on a.account_id = f.account_id
 left join flow_version v on v.version_id = f.version_id
+left join lateral (
+  select w.version_id, w.number, w.placed from flow_version w
+  where w.flow_id = f.flow_id and w.moves_people order by w.number desc limit 1) followed on true
 where f.flow_id = any(%(flows)s)
 
 -- name: zones_of_contacts
@@ -37,7 +41,9 @@ group by d.run_id
 
 -- name: steps_of_versions
 -- Published steps never change: read once per version and kept.
-select s.version_id, s.step_id, s.kind, s.args, s.outcomes from step s where s.version_id = any(%(versions)s)
+select s.version_id, s.step_id, s.kind, s.args, s.outcomes, v.number
+from step s join flow_version v on v.version_id = s.version_id
+where s.version_id = any(%(versions)s)
 
 -- name: settle
 -- The end of a batch in one statement: one update a run, however many steps it has crossed; the trail; the figures,

@@ -208,7 +208,7 @@ new_run as (
 -- event falls between an arrival and its judgement.
 concerned as materialized (
   select h.place, h.purpose, h.kind, h.predicate, h.context, h.payload, h.zone, h.event_id, h.occurred_at,
-         h.step_id as heard_at, h.settings, h.trigger_id, h.guard_code,
+         h.step_id as heard_at, h.version_id as heard_in, h.settings, h.trigger_id, h.guard_code,
          r.bucket, r.contact_id, r.run_id, r.account_id, r.flow_id, r.version_id, r.step_id, r.state, r.due,
          r.arrived_at, r.entered_at, r.ended_at, r.goal_at, r.audience_id, r.depth,
          -- A condition is asked about the present: a change that was under way at the arrival, and read as one from
@@ -235,7 +235,12 @@ answered as materialized (
     cross join lateral (select t.bucket, t.contact_id, %(now)s::timestamptz as now, t.zone, t.context, t.payload,
                                t.entered_at, t.arrived_at) as x) answer on t.predicate is not null
   where case t.purpose
+          -- Who finishes an older version waits for what that one says, as long as it is kept.
           when 'wait' then t.state = 'waiting' and t.step_id = t.heard_at
+                           and (t.heard_in = t.version_id or not exists (
+                             select from subscription s
+                             where s.flow_id = t.flow_id and s.purpose = 'wait' and s.step_id = t.step_id
+                               and s.version_id = t.version_id))
                            and (t.by_condition or t.occurred_at > t.arrived_at)
                            and (t.due is null or t.occurred_at <= t.due)
           when 'exit' then (t.heard_at is null or t.step_id = t.heard_at)

@@ -136,6 +136,8 @@ CHECKS = (
 """Of the flow, its triggers, steps, settings, emails and conditions."""
 
 LIFE = (
+    mark("people are inside a branch that is gone: %(n)s"),
+    mark("Say where they go on: after_join, other_branch or exit."),
     mark("late is 0 to 1,200 days"),
     mark("Write a number of days."),
     mark("nobody is inside a flow that is %(state)s"),
