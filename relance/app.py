@@ -120,7 +120,7 @@ class App:
             Work("send", sender.batch, idle=0.5),
             Work("segments", Membership(grouping, CompiledCache(self.kinds.subjects)).batch, idle=1.0),
             Work("clock", Clock(tidying).look, idle=1.0),
-            Work("care", Care(tidying, self.kinds).look, idle=10.0),
+            Work("care", Care(tidying, self.kinds, self.conditions).look, idle=10.0),
             Work("alerts", self._alerts(tidying).look, idle=30.0),
             Work("upkeep", Upkeep(tidying).tidy, idle=20.0),
         ]

@@ -93,9 +93,17 @@ def publish(
 
 
 @app.command()
-def on(name: Name) -> None:
-    """Turn a flow on: publish a first draft, or let a paused or draining flow take people in again."""
+def on(
+    name: Name,
+    matching: Annotated[
+        bool, typer.Option("--matching", help="Let in people who match already, little by little.")
+    ] = False,
+    per_hour: Annotated[int, typer.Option("--per-hour", min=1, help="How many of them an hour.")] = 500,
+) -> None:
+    """Turn a flow on: publish a first draft, or let a paused or draining flow take people in again. Says how many
+    people match already."""
     _live(name, "turn_on")
+    _matching(name, per_hour if matching else None)
 
 
 @app.command()
@@ -257,6 +265,26 @@ def _add_segment(name: str, segment_name: str) -> None:
             through = already_through(tx, flow.flow_id, segment.segment_id)
         added = add_segment(relance.database, flow.flow_id, segment.segment_id, str(uuid4()))
     print(f"{added} of {segment.name} are on the way into {flow.name}; {through} had already been through.")
+
+
+def _matching(name: str, per_hour: int | None) -> None:
+    """People who match already: let in, or told of."""
+    from relance.cli.opened import opened
+    from relance.flows import backfill, store
+    from relance.kernel import clock
+
+    with opened() as relance, relance.database.transaction() as tx:
+        flow, now = store.get_flow(tx, relance.account.account_id, name), clock.now()
+        definition = store.published_of(tx, flow)
+        conditions = definition and backfill.conditions_of(tx, relance.kinds, flow.audience_id, definition)
+        if not conditions:
+            return
+        if per_hour:
+            backfill.let_matching_in(tx, now, flow.flow_id, list(conditions), per_hour)
+        found = backfill.count_matching(tx, relance.conditions, flow.audience_id, conditions, now)
+    count = f"{'' if found.whole else 'more than '}{found.people} people match already"
+    told = f"and are let in, {per_hour} an hour" if per_hour else "and stay out; --matching lets them in"
+    print(f"{count} {told}.")
 
 
 def _live(name: str, verb: str, **more: Any) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from relance.audience.conditions import CompiledCache
 from relance.db.pool import Database
 from relance.db.share import Share
 from relance.db.sql import load_queries
 from relance.flows import life
 from relance.flows.alerts import alert
+from relance.flows.backfill import let_some_in
 from relance.flows.broken import broken_flows, look_at_audience
 from relance.flows.figures import FIRSTS, Totals, totals
 from relance.flows.kinds import Kinds
@@ -20,8 +22,8 @@ queries = load_queries(__package__, "care.sql")
 class Care:
     """``look`` is for one worker at a time: that of the first slot. Returns how much has changed."""
 
-    def __init__(self, database: Database, kinds: Kinds) -> None:
-        self._database, self._kinds = database, kinds
+    def __init__(self, database: Database, kinds: Kinds, conditions: CompiledCache) -> None:
+        self._database, self._kinds, self._conditions = database, kinds, conditions
         self._hour: datetime | None = None
 
     def look(self, share: Share) -> int:
@@ -34,7 +36,8 @@ class Care:
         with self._database.transaction() as tx:
             if not tx.value(queries.anything_to_do):
                 return 0
-        return self._deleted() + self._broken() + self._drained()
+        let_in = let_some_in(self._database, self._kinds, self._conditions)
+        return self._deleted() + self._broken() + self._drained() + let_in
 
     def _hourly(self) -> None:
         """Tell the team of live flows that nobody enters (5.1)."""

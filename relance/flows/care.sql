@@ -1,6 +1,6 @@
 -- name: anything_to_do
 -- Most looks find nothing.
-select exists (select from deleted_object)
+select exists (select from deleted_object) or exists (select from backfill)
     or exists (select from flow where state in ('broken', 'draining') or state = 'live' and problems <> '[]')
 
 -- name: quiet_flows

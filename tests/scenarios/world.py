@@ -123,7 +123,7 @@ class World:
         self.engine_clock = EngineClock(database)
         self.membership = Membership(database, cache)
         self.upkeep = Upkeep(database)
-        self.care = Care(database, KINDS)
+        self.care = Care(database, KINDS, cache)
         self.sender = Sender(
             database,
             post.transport,

@@ -31,6 +31,12 @@ def test_people_are_taken_out_kept_out_and_allowed_again(run: Run) -> None:  # n
 
 
 @pytest.mark.usefixtures("live")
+def test_people_who_match_already_are_told_of_and_let_in(run: Run) -> None:  # noqa: F811
+    assert "0 people match already and stay out" in run("flow", "on", "Welcome").stdout
+    assert "are let in, 100 an hour" in run("flow", "on", "Welcome", "--matching", "--per-hour", "100").stdout
+
+
+@pytest.mark.usefixtures("live")
 def test_a_step_is_paused_alone(run: Run) -> None:  # noqa: F811
     assert run("flow", "pause-step", "Welcome", "Hello").returncode == 0
     assert "live, 1 step paused" in run("flow", "show", "Welcome").stdout

@@ -106,7 +106,9 @@ class TriggerKind(Generic[S]):
     match key) pairs after which somebody's moment of today may turn out to have passed (D3); ``occurrence``: the entry
     key alone decides about coming again (G5); ``by_hand``: passes over filter, block list and re-entry (trigger 10);
     ``excludes``: keys of kinds that may not stand beside it (section 3); ``no_marketing``: nor may a marketing email
-    (V26); ``check`` tells what types cannot, with the audience's fields by id; ``sample``: one event that fires it.
+    (V26); ``check`` tells what types cannot, with the audience's fields by id; ``sample``: one event that fires it;
+    ``matching`` (settings, category of each group): the condition that is true of people for whom it would have fired
+    before the flow was on (5.4), None where it cannot be told.
     """
 
     key: str
@@ -128,3 +130,4 @@ class TriggerKind(Generic[S]):
     excludes_steps: frozenset[str] = frozenset()
     no_marketing: bool = False
     check: Callable[[S, Mapping[int, NamedField]], Iterator[Unfit]] | None = None
+    matching: Callable[[S, Mapping[int, int]], dict[str, Any] | None] | None = None

@@ -46,4 +46,5 @@ EMAIL_SIGNUP = TriggerKind(
     settings=EmailSignupSettings,
     listen=listen,
     sample=lambda: events.EmailSubscribed(previous=None, confirmed=True),
+    matching=lambda _, __: {"on": "email_status", "op": "is", "value": "subscribed"},
 )

@@ -40,6 +40,15 @@ def check(settings: FieldChangedSettings, fields: Mapping[int, NamedField]) -> I
         yield Unfit("invalid", f"the value does not fit {fields[settings.field].tag}", str(error))
 
 
+def matching(settings: FieldChangedSettings, _: Mapping[int, int]) -> dict[str, Any] | None:
+    """Parts of an address cannot be asked for."""
+    if isinstance(settings.value, Mapping):
+        return None
+    if isinstance(settings.value, bool):
+        return {"on": f"field:{settings.field}", "op": "is_yes" if settings.value else "is_no"}
+    return {"on": f"field:{settings.field}", "op": "is", "value": settings.value}
+
+
 FIELD_CHANGED = TriggerKind(
     key="field_changed",
     number=7,
@@ -50,4 +59,5 @@ FIELD_CHANGED = TriggerKind(
     listen=listen,
     check=check,
     sample=lambda: events.FieldChanged(field_id=1, old="Lyon", new="Paris"),
+    matching=matching,
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from relance.audience import events
 from relance.flows.definition.settings_types import GroupRef, Settings
@@ -18,6 +19,11 @@ def listen(settings: GroupJoinedSettings, _: Place) -> Sequence[Listen]:
     return [Listen(events.GROUP_JOINED, str(settings.group))]
 
 
+def matching(settings: GroupJoinedSettings, categories: Mapping[int, int]) -> dict[str, Any] | None:
+    category = categories.get(settings.group)
+    return {"on": f"groups:{category}", "op": "any_of", "value": [settings.group]} if category else None
+
+
 GROUP_JOINED = TriggerKind(
     key="group_joined",
     number=5,
@@ -27,4 +33,5 @@ GROUP_JOINED = TriggerKind(
     settings=GroupJoinedSettings,
     listen=listen,
     sample=lambda: events.GroupJoined(category_id=1, group_id=2),
+    matching=matching,
 )

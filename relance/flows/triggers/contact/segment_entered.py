@@ -28,4 +28,5 @@ SEGMENT_ENTERED = TriggerKind(
     settings=SegmentEnteredSettings,
     listen=listen,
     sample=lambda: events.SegmentEntered(segment_id=1, refresh_id=UUID(int=7)),
+    matching=lambda settings, _: {"on": "segment", "op": "in", "value": settings.segment},
 )

@@ -27,4 +27,5 @@ TAG_ADDED = TriggerKind(
     settings=TagAddedSettings,
     listen=listen,
     sample=lambda: events.TagAdded(tag_id=1),
+    matching=lambda settings, _: {"on": "tag", "op": "has", "value": settings.tag},
 )
