@@ -49,6 +49,8 @@ _ALL = (
     Action("answers.failed", "error", "What the mail server said could not be recorded together; one by one now."),
     Action("answer.failed", "error", "What the mail server said of one message could not be recorded.", ("delivery",)),
     Action("catcher.keep_failed", "error", "The local mail catcher could not keep a message."),
+    Action("alerts.not_sent", "warning", "The team was not told of flows: no mail server.", ("letters", "trouble")),
+    Action("alerts.refused", "warning", "The mail server refused letters that tell the team of flows.", ("letters",)),
     # Requests
     Action("page.unavailable", "error", "A page could not be shown: something needed is away.", ("page", "trouble")),
     Action("page.failed", "error", "A mistake of Relance on a page; the person was shown the reference.", ("page",)),
