@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 import psycopg
 
 from relance.kernel import clock
-from relance.kernel.errors import Conflict, Unavailable
+from relance.kernel.errors import Conflict, Invalid, Unavailable
 
 _LOCK = 7_310_001  # any number, the same in every version
 _OURS = """
@@ -47,7 +48,9 @@ def available() -> list[Migration]:
 def migrate(conninfo: str) -> list[str]:
     """Bring the schema up to date and return the names applied.
 
-    Raises Conflict when the database was written by a newer version, or when an applied file has changed since.
+    Raises Conflict when the database was written by a newer version, or when an applied file has changed since;
+    Unavailable when a file cannot be applied now, Invalid when it cannot be applied to what is there. Of that file
+    nothing is left; those before it stay.
     """
     try:
         with psycopg.connect(conninfo, autocommit=True, application_name="relance migrate") as connection:
@@ -56,18 +59,43 @@ def migrate(conninfo: str) -> list[str]:
             rows = connection.execute("select number, checksum from migration").fetchall()
             pending = _pending(dict(rows))
             for migration in pending:
-                with connection.transaction():
-                    connection.execute("set local lock_timeout = '10s'")
-                    connection.execute(migration.text)
-                    connection.execute(
-                        "insert into migration values (%s, %s, %s, %s)",
-                        (migration.number, migration.name, migration.checksum, clock.now()),
-                    )
+                _apply(connection, migration)
             return [migration.name for migration in pending]
     except psycopg.OperationalError as error:
         raise Unavailable(
             "the schema could not be brought up to date", where="migrations", mend=f"{error}".strip()
         ) from error
+
+
+def _apply(connection: psycopg.Connection[Any], migration: Migration) -> None:
+    try:
+        with connection.transaction():
+            connection.execute("set local lock_timeout = '10s'")
+            connection.execute(migration.text)
+            connection.execute(
+                "insert into migration values (%s, %s, %s, %s)",
+                (migration.number, migration.name, migration.checksum, clock.now()),
+            )
+    except psycopg.OperationalError as error:
+        raise Unavailable(
+            "the schema could not be brought up to date, and nothing of this step was kept",
+            where=f"migration {migration.name}",
+            mend=f"{_said(error)} Try again when that has passed; the former version of Relance still runs.",
+        ) from error
+    except psycopg.Error as error:
+        raise Invalid(
+            "this step does not fit what is in the database, and nothing of it was kept",
+            where=f"migration {migration.name}",
+            mend=f"{_said(error)} Go on with the former version of Relance, which still runs on this database, "
+            "and report these lines.",
+            code="migration_failed",
+        ) from error
+
+
+def _said(error: psycopg.Error) -> str:
+    """PostgreSQL's words without the detail, which may quote a row."""
+    text = " ".join((error.diag.message_primary or str(error)).split())
+    return f"PostgreSQL said: {text.rstrip('.')}."
 
 
 def _pending(applied: dict[int, str]) -> list[Migration]:

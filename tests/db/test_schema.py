@@ -12,7 +12,7 @@ from psycopg.conninfo import make_conninfo
 from relance.db import migrate as migrations
 from relance.db.migrate import Migration, available, migrate
 from relance.db.pool import Database
-from relance.kernel.errors import Conflict, Unavailable
+from relance.kernel.errors import Conflict, Invalid, Unavailable
 
 SCHEMA = (migrations.resources.files("relance.db") / "schema.sql").read_text("utf-8")
 
@@ -151,6 +151,33 @@ def test_a_migration_does_not_queue_behind_a_long_query(
     next_version("create table patience as select current_setting('lock_timeout') as lasts")
     migrate(conninfo)
     assert read(conninfo, "select lasts from patience") == [("10s",)]
+
+
+def test_a_step_that_fails_half_way_leaves_the_database_untouched_and_says_what_to_do(
+    new_database: Callable[[str], str], next_version: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conninfo = new_database("half_way")
+    migrate(conninfo)
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(
+            "insert into account (account_id, name, created_at) values (1, 'ana@example.com', '2026-05-04'), "
+            "(2, 'ana@example.com', '2026-05-04')"
+        )
+    before = {sort: read(conninfo, query) for sort, query in CATALOGUE.items()}
+    next_version(
+        "create table half (); update account set zone = 'Europe/Dublin'; create unique index on account (name)"
+    )
+    with pytest.raises(Invalid) as refused:
+        migrate(conninfo)
+    told = str(refused.value)
+    assert told.startswith("migration 9999_of_tomorrow: this step does not fit what is in the database")
+    assert "nothing of it was kept" in told
+    assert "Go on with the former version" in told
+    assert "ana@example.com" not in told, "no message quotes a row"
+    assert {sort: read(conninfo, query) for sort, query in CATALOGUE.items()} == before
+    assert read(conninfo, "select distinct zone from account") == [("UTC",)]
+    monkeypatch.undo()
+    assert migrate(conninfo) == [], "the former version goes on"
 
 
 def test_giving_up_is_told_and_leaves_the_schema_as_it_was(
