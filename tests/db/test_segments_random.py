@@ -50,15 +50,20 @@ def change(who: str) -> st.SearchStrategy[tuple[str, Callable[[World], None]]]:
     return st.one_of(
         words.map(lambda tag: (f"{who} +{tag}", lambda world: world.tag(who, tag))),
         words.map(lambda tag: (f"{who} -{tag}", lambda world: world.tag(who, remove=[tag]))),
-        st.booleans().map(lambda vip: (f"{who} vip {vip}", lambda world: world.person(who, vip=vip))),
+        st.booleans().map(
+            lambda vip: (f"{who} vip {vip}", lambda world: world.person(who, email_status=None, vip=vip))
+        ),
         st.sampled_from(["Paris", "Lyon", ""]).map(
-            lambda city: (f"{who} in {city}", lambda world: world.person(who, fields={"CITY": city}))
+            lambda city: (f"{who} in {city}", lambda world: world.person(who, email_status=None, fields={"CITY": city}))
         ),
         st.sampled_from([*DAYS, ""]).map(
-            lambda day: (f"{who} day {day}", lambda world: world.person(who, fields={"DAY": day}))
+            lambda day: (f"{who} day {day}", lambda world: world.person(who, email_status=None, fields={"DAY": day}))
         ),
         st.sampled_from(["05/08", "02/29"]).map(
-            lambda day: (f"{who} born {day}", lambda world: world.person(who, fields={"BIRTHDAY": day}))
+            lambda day: (
+                f"{who} born {day}",
+                lambda world: world.person(who, email_status=None, fields={"BIRTHDAY": day}),
+            )
         ),
         st.booleans().map(lambda inside: (f"{who} roses {inside}", _choose(who, inside))),
         st.just((f"{who} orders", lambda world: world.event(who, "order"))),
