@@ -31,6 +31,7 @@ from relance.flows import life
 from relance.flows.definition.apply import apply
 from relance.flows.definition.file import read_flow
 from relance.kernel import clock
+from relance.kernel.garbage import collect_rarely
 
 ROOT = common.HERE.parent.parent
 A_CALL = 1000
@@ -66,7 +67,11 @@ def email(i: int) -> str:
 
 
 def setup(ctx: Any) -> None:
-    """The account with its operator's limit, everybody who will take part, the flow live."""
+    """The account with its operator's limit, everybody who will take part, the flow live.
+
+    This process stands for a server where events come in by calls, and is set up like one.
+    """
+    collect_rarely()
     ctx.database = Database(ctx.url)
     ctx.database.open()
     with ctx.database.transaction() as tx:

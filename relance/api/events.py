@@ -18,7 +18,7 @@ from relance.audience.record_event import Fact, Recorded, record_events
 from relance.db.pool import Transaction
 from relance.events.appended import appended
 from relance.kernel.errors import Invalid, RelanceError
-from relance.kernel.ids import hex_id
+from relance.kernel.ids import bucket_of, hex_id
 from relance.kernel.text import fold
 
 MOST_EVENTS = 1000
@@ -68,7 +68,7 @@ def create(call: Call, tx: Transaction) -> Answer:
             outcome.refuse(index, error)
     results = record_events(tx, call.now, list(facts.values()), bulk=len(facts) > BULK)
     kept = appended(
-        tx, call.now, {each.event_id: each.contact.bucket for each in results if isinstance(each, Recorded)}
+        tx, call.now, {each.event_id: bucket_of(each.contact_id) for each in results if isinstance(each, Recorded)}
     )
     for index, came in zip(facts, results, strict=True):
         if isinstance(came, RelanceError):

@@ -14,7 +14,7 @@ import msgspec
 from relance.audience import contacts
 from relance.audience import events as kinds
 from relance.audience.audiences.model import Audience
-from relance.audience.contacts.model import NON_SUBSCRIBED, Actor, Contact, Draft
+from relance.audience.contacts.model import NON_SUBSCRIBED, Actor, Draft
 from relance.db.pool import Transaction
 from relance.events.append import append
 from relance.events.model import NewEvent
@@ -51,7 +51,7 @@ class Recorded:
     """``created``: the contact was made for it."""
 
     event_id: UUID
-    contact: Contact
+    contact_id: UUID
     created: bool = False
 
 
@@ -98,24 +98,23 @@ def record_events(
             good[index] = fact
         except RelanceError as error:
             results[index] = error
-    found: dict[int, tuple[Contact, bool]] = {}
+    found: dict[int, tuple[UUID, bool]] = {}
     for audience_id in sorted({fact.audience.audience_id for fact in good.values()}):
         here = {index: fact for index, fact in good.items() if fact.audience.audience_id == audience_id}
         found |= _contacts(tx, now, here, source, results)
     new = {index: _event(good[index], found[index][0], source, bulk) for index in sorted(found)}
     ids = dict(zip(new, append(tx, now, list(new.values())), strict=True))
     for index, event_id in ids.items():
-        contact, created = found[index]
-        results[index] = Recorded(event_id, contact, created)
+        results[index] = Recorded(event_id, *found[index])
     return [results[index] for index in range(len(facts))]
 
 
 def _contacts(
     tx: Transaction, now: datetime, facts: Mapping[int, Fact], source: str, results: dict[int, Recorded | RelanceError]
-) -> dict[int, tuple[Contact, bool]]:
-    """By fact: its contact and whether it was made just now."""
+) -> dict[int, tuple[UUID, bool]]:
+    """By fact: its contact's id and whether it was made just now."""
     audience = next(iter(facts.values())).audience
-    known = contacts.find_many(tx, audience.audience_id, {fact.who for fact in facts.values()}, lock=True)
+    known = contacts.hold_many(tx, audience.audience_id, {fact.who for fact in facts.values()})
     found = {index: (known[fact.who], False) for index, fact in facts.items() if fact.who in known}
     missing = {index: fact for index, fact in facts.items() if index not in found}
     makers = {index: fact for index, fact in missing.items() if fact.create and "@" in fact.who}
@@ -129,17 +128,17 @@ def _contacts(
             if isinstance(each, RelanceError):
                 results[index] = each
             else:
-                found[index] = (each.contact, each.created)
+                found[index] = (each.contact.contact_id, each.created)
     return found
 
 
-def _event(fact: Fact, contact: Contact, source: str, bulk: bool) -> NewEvent:
+def _event(fact: Fact, contact_id: UUID, source: str, bulk: bool) -> NewEvent:
     return NewEvent(
         kinds.CUSTOM,
         kinds.CustomEvent(name=fact.name, properties=dict(fact.properties), via=fact.via),
-        contact.account_id,
-        contact.audience_id,
-        contact.contact_id,
+        fact.audience.account_id,
+        fact.audience.audience_id,
+        contact_id,
         source,
         occurred_at=fact.occurred_at,
         syncing=fact.syncing,

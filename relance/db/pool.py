@@ -43,8 +43,8 @@ class Transaction:
         return self.connection.execute(query.sent, query.bound(params)).fetchall()
 
     def tuples(self, query: Query, /, **params: object) -> list[tuple[Any, ...]]:
-        """As rows, for large batches: nameless, and made in half the time."""
-        with self.connection.cursor(row_factory=tuple_row) as cursor:
+        """As rows, for large batches: nameless, and sent in binary, which costs both sides half the time."""
+        with self.connection.cursor(row_factory=tuple_row, binary=True) as cursor:
             return cursor.execute(query.sent, query.bound(params)).fetchall()
 
     def row(self, query: Query, /, **params: object) -> Any | None:

@@ -26,6 +26,15 @@ def find_many(tx: Transaction, audience_id: int, names: Iterable[str], lock: boo
     return {name: contacts[found] for name, found in ids.items() if found in contacts}
 
 
+def hold_many(tx: Transaction, audience_id: int, names: Iterable[str]) -> dict[str, UUID]:
+    """Lock the contacts until the transaction ends. By name as given: the ids of those that exist."""
+    keys = {name: _key(name) for name in names}
+    identities = store.find_identities(tx, audience_id, {key for key in keys.values() if key})
+    ids = {name: found for name, key in keys.items() if (found := identities.get(key or "") or _id(name))}
+    held = store.hold_contacts(tx, audience_id, set(ids.values()))
+    return {name: found for name, found in ids.items() if found in held}
+
+
 def _key(name: str) -> str | None:
     if "@" in name:
         return key_of(name.strip())

@@ -70,6 +70,14 @@ join contact c on c.bucket = n.bucket and c.bucket = any(%(buckets)s) and c.cont
 where c.audience_id = %(audience_id)s
 order by c.bucket, c.contact_id for update of c
 
+-- name: hold_contacts
+-- As lock_contacts, for those who need nothing of what is written there.
+select c.contact_id
+from unnest(%(buckets)s::int[], %(contact_ids)s::uuid[]) as n(bucket, contact_id)
+join contact c on c.bucket = n.bucket and c.bucket = any(%(buckets)s) and c.contact_id = n.contact_id
+where c.audience_id = %(audience_id)s
+order by c.bucket, c.contact_id for update of c
+
 -- name: insert_contacts
 -- The whole batch as one JSON parameter (stack.md).
 insert into contact (bucket, contact_id, account_id, audience_id, email, email_status, email_out_by, email_format, sms_number,
