@@ -180,7 +180,7 @@ def test_tags_are_searched_by_folded_prefix(tx, shop):
     assert [tag.name for tag in tags.search(tx, shop.customers.audience_id, "EL")] == ["Élan", "Elm"]
 
 
-def test_a_deleted_tag_is_taken_off_without_a_word(tx, shop):
+def test_a_deleted_tag_is_taken_off_without_a_word(tx, shop, clock):
     ana = shop.add(tx, ANA, tags=["Oak"])
     told = shop.story(tx, ana)
     tags.delete(tx, clock.now(), tags.list(tx, shop.customers.audience_id)[0])
