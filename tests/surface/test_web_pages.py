@@ -435,7 +435,7 @@ def test_a_mistake_of_ours_shows_a_reference_and_no_details(
     assert answer.status_code == 500
     reference = re.search(r"Reference ([0-9a-f-]{36})", text(answer))
     assert reference is not None
-    assert reference[1] in caplog.text
+    assert [record.__dict__["page"] for record in caplog.records if record.message == "page.failed"] == [reference[1]]
     assert "secret details" not in answer.text
 
 

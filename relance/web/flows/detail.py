@@ -22,7 +22,7 @@ ACTIONS = {
     "draft": ("turn_on",),
     "live": ("pause", "drain"),
     "broken": ("pause", "drain"),
-    "paused": ("resume", "drain"),
+    "paused": ("drain",),  # the form below asks how to resume
     "draining": ("resume", "pause"),
 }
 
