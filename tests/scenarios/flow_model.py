@@ -89,10 +89,12 @@ class Person:
         return True
 
     def event(self, name: str) -> None:
-        if self.rest and self.rest[1] == name:
-            self.go_on(True)
-        elif name == "lesson":
+        """One event may both release a wait and knock at the gate, where the run is still live."""
+        waited_for = self.rest is not None and self.rest[1] == name
+        if name == "lesson":
             self.gate(False)
+        if waited_for:
+            self.go_on(True)
 
     def travel(self, until: datetime) -> None:
         while self.rest and self.rest[0] <= until:

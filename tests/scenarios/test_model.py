@@ -78,8 +78,11 @@ def live(world: World, plan: Plan, history: list[tuple[str, Step]]) -> None:
 
 
 def told(trail: list[tuple[datetime, str]]) -> list[str]:
-    """A trail to compare and to read; E01 and E27 are answers given when somebody asks, not decisions."""
-    return [f"{at:%m-%d %H:%M:%S} {code}" for at, code in trail if code not in ("E01", "E27")]
+    """A trail to compare and to read; E01 and E27 are answers given when somebody asks, not decisions. The gate's
+    decisions come first: between them and a run's there is no order within one instant."""
+    lines = [(at, code) for at, code in trail if code not in ("E01", "E27")]
+    lines.sort(key=lambda line: not line[1].startswith("E"))
+    return [f"{at:%m-%d %H:%M:%S} {code}" for at, code in lines]
 
 
 def happen(world: World, people: dict[str, Person], email: str, act: Any) -> None:
