@@ -29,6 +29,7 @@ from relance.db.server import ExternalServer, Server
 from relance.events.catalogue import Catalogue
 from relance.flows import events as flow_events
 from relance.flows.care import Care
+from relance.flows.engine import advance, dispatch
 from relance.flows.engine.advance import Advancer
 from relance.flows.engine.clock import Clock
 from relance.flows.engine.dispatch import Dispatcher
@@ -115,8 +116,8 @@ class App:
         dispatcher = Dispatcher(judging, self.conditions)
         advancer = Advancer(moving, ConditionJudge(self.conditions))
         works = [
-            Work("dispatch", dispatcher.batch, idle=0.5),
-            Work("advance", advancer.batch, idle=0.5),
+            Work("dispatch", dispatcher.batch, idle=0.5, full=dispatch.AT_ONCE, then=("advance",)),
+            Work("advance", advancer.batch, idle=0.5, full=advance.AT_ONCE),
             Work("send", sender.batch, idle=0.5),
             Work("segments", Membership(grouping, CompiledCache(self.kinds.subjects)).batch, idle=1.0),
             Work("clock", Clock(tidying).look, idle=1.0),

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from relance.app import open_app
 from relance.cli.listening import told_to_stop
 from relance.config import read_config
+from relance.flows.engine import advance, dispatch
 from relance.flows.engine.advance import Advancer
 from relance.flows.engine.clock import Clock
 from relance.flows.engine.dispatch import Dispatcher
@@ -23,8 +24,14 @@ def main() -> None:
     with open_app(read_config()) as app, told_to_stop() as stop:
         judging, moving, tidying = databases = [app.engine_database() for _ in range(3)]
         works = [
-            Work("dispatch", Dispatcher(judging, app.conditions).batch, idle=0.5),
-            Work("advance", Advancer(moving, ConditionJudge(app.conditions)).batch, idle=0.5),
+            Work(
+                "dispatch",
+                Dispatcher(judging, app.conditions).batch,
+                idle=0.5,
+                full=dispatch.AT_ONCE,
+                then=("advance",),
+            ),
+            Work("advance", Advancer(moving, ConditionJudge(app.conditions)).batch, idle=0.5, full=advance.AT_ONCE),
             Work("clock", Clock(tidying).look, idle=1.0),
             Work("upkeep", Upkeep(tidying).tidy, idle=20.0),
         ]

@@ -1,6 +1,6 @@
 -- name: lock_partitions
 -- Two processes that start together must not both make the same month.
-select pg_advisory_xact_lock(7310002)
+select pg_advisory_xact_lock(7310003)
 
 -- name: list_partitions
 -- Every month there is, by name.

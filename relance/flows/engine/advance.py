@@ -20,7 +20,7 @@ from relance.events.append import append
 from relance.events.model import NewEvent
 from relance.flows import events
 from relance.flows.engine.set_aside import Isolation, set_run_aside
-from relance.flows.engine.tasks import do_tasks
+from relance.flows.engine.tasks import do_tasks, is_asked
 from relance.flows.steps.registry import step_kind
 from relance.flows.steps.shape import Arrivals, Judge, Mover, PublishedStep, Verdict, hears_nothing
 from relance.kernel import clock
@@ -30,6 +30,9 @@ queries = load_queries(__package__, "advance.sql")
 
 _encode = msgspec.json.Encoder().encode
 
+
+AT_ONCE = 1000
+"""Runs a batch."""
 
 BEFORE = "before"
 """Stands for the outcome of a run that was held as it arrived."""
@@ -50,15 +53,19 @@ class Advancer:
         self._versions: set[int] = set()
         self._isolation = Isolation("run")
         self._in_hand: list[Mover] = []
+        self._asked = False
 
-    def batch(self, share: Share, limit: int = 1000) -> int:
+    def batch(self, share: Share, limit: int = AT_ONCE) -> int:
         """What changes of flows ask for comes first. A run that cannot be moved is set aside."""
-        return do_tasks(self._database, share) + self._isolation.attempt(
-            limit, lambda few: self._batch(share, few), lambda _: self._set_aside(share)
-        )
+        self._asked = False
+        moved = self._isolation.attempt(limit, lambda few: self._batch(share, few), lambda _: self._set_aside(share))
+        return do_tasks(self._database, share) + self.batch(share, limit) if self._asked else moved
 
     def _batch(self, share: Share, limit: int) -> int:
         with self._database.transaction() as tx:
+            self._asked = is_asked(tx, share)
+            if self._asked:
+                return 0
             rows = tx.tuples(queries.claim_runs, slot=share.buckets, now=clock.now(), limit=limit)
             self._in_hand = movers = [Mover(place, row) for place, row in enumerate(rows, 1)]
             if movers:
@@ -314,6 +321,8 @@ class Walk:
             book_counts=books.counts,
         )
         append(self.tx, self.now, [_ended(mover) for mover in movers if mover.state == "ended"])
+        if any(due is not None and due <= self.now for due in dues):
+            self.tx.wake("advance")
 
 
 def _let_go(mover: Mover) -> None:

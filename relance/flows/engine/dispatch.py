@@ -15,9 +15,15 @@ from relance.kernel.ids import time_uuid
 
 queries = load_queries(__package__, "dispatch.sql")
 
+AT_ONCE = 1000
+"""Events a batch."""
+
 
 class Dispatcher:
-    """``batch`` judges up to ``limit`` events of a share in one transaction and returns how many it judged."""
+    """``batch`` judges up to ``limit`` events of a share in one transaction and returns how many it judged.
+
+    The advancer of the same worker goes on with the runs that it started or released.
+    """
 
     def __init__(self, database: Database, conditions: CompiledCache) -> None:
         self._database = database
@@ -26,7 +32,7 @@ class Dispatcher:
         self._judge: Query = queries.judge
         self._isolation = Isolation("event")
 
-    def batch(self, share: Share, limit: int = 1000) -> int:
+    def batch(self, share: Share, limit: int = AT_ONCE) -> int:
         """An event that cannot be judged, for a mistake of ours, is set aside: it must not keep the others waiting."""
         return self._isolation.attempt(
             limit, lambda few: self._batch(share, few), lambda trouble: self._set_aside(share, trouble)
@@ -55,8 +61,8 @@ class Dispatcher:
                     late.setdefault(row.trigger_id, set()).add(row.contact_id)
                     continue
                 judged = row.judged
-                if row.moves:
-                    tx.wake("advance")
+                if row.more:
+                    tx.wake("dispatch")
                 if row.touches:
                     tx.wake("segments")
             for trigger_id, contacts in late.items():

@@ -377,9 +377,10 @@ new_inbox as (
   where exists (select from listened_to h where h.audience_id = n.audience_id and h.event_kind = n.kind
                                       and h.match_key = any(array[n.match_key, ''])))
 
--- What is left for the caller: how much was done, and people whose date may have passed (D3).
+-- What is left for the caller: how much was done, whether an event waits for the next batch, and people whose date may
+-- have passed (D3).
 select null::bigint as trigger_id, null::uuid as contact_id, (select count(*) from settled) as judged,
-       exists (select from ruled r where r.final = 'E00') or exists (select from change) as moves,
+       exists (select from later) as more,
        exists (select from touched) as touches
 union all
 select distinct h.trigger_id, h.contact_id, 0, false, false

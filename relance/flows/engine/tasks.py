@@ -49,6 +49,11 @@ def ask(
     tx.wake("advance")
 
 
+def is_asked(tx: Transaction, share: Share) -> bool:
+    """Whether there is a task that nobody has in hand."""
+    return tx.row(queries.next_task, slots=list(share.slots)) is not None
+
+
 def do_tasks(database: Database, share: Share) -> int:
     """Do what is asked of a share's slots, to the end. Returns how many runs were concerned."""
     done = 0
