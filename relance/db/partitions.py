@@ -9,7 +9,7 @@ from relance.db.sql import load_queries
 
 queries = load_queries(__package__, "partitions.sql")
 
-TABLES = ("event", "delivery", "decision")
+TABLES = ("event", "delivery", "trail")
 AHEAD = 3
 """Months made ahead: a worker that sleeps over a weekend at the end of a quarter still finds its partition."""
 KEPT = 13

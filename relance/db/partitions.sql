@@ -6,7 +6,7 @@ select pg_advisory_xact_lock(7310003)
 -- Every month there is, by name.
 select child.relname as name
 from pg_inherits join pg_class child on child.oid = inhrelid
-where inhparent in ('event'::regclass, 'delivery'::regclass, 'decision'::regclass) and child.relkind = 'r'
+where inhparent in ('event'::regclass, 'delivery'::regclass, 'trail'::regclass) and child.relkind = 'r'
 
 -- name: create_partition
 -- Composed from names and instants that partitions.py makes itself.

@@ -673,23 +673,30 @@ create table backfill (
   primary key (flow_id, trigger_id)
 );
 
--- Why and why not: every decision about a contact (spec 5.12).
-create table decision (
-  bucket      int not null,
-  contact_id  uuid not null,
-  decision_id uuid not null,
-  at          timestamptz not null,
-  account_id  bigint not null,
-  flow_id     bigint not null,
-  version_id  bigint,
-  trigger_id  bigint,
-  step_id     bigint,
-  run_id      uuid,
-  event_id    uuid,
-  code        text not null,
-  seen        jsonb,                            -- the values looked at
-  primary key (bucket, contact_id, decision_id, at)
+-- Why and why not: every decision about a contact (spec 5.12). What a batch decides about one run is one row: writing a
+-- row costs more than what stands in it (docs/decisions/0030). It is read by the view `decision`.
+create table trail (
+  bucket     int not null,
+  contact_id uuid not null,
+  trail_id   uuid not null,                     -- in the order of writing
+  at         timestamptz not null,
+  account_id bigint not null,
+  flow_id    bigint not null,
+  version_id bigint,
+  trigger_id bigint,
+  steps      bigint[],                          -- one a code; null: not at a step
+  run_id     uuid,
+  event_id   uuid,
+  codes      text[] not null,                   -- in the order of deciding
+  seen       jsonb,                             -- the values looked at, one a code; null: none at all
+  primary key (bucket, contact_id, trail_id, at)
 ) partition by range (at);
+
+-- One row a decision; (trail_id, place) is their order.
+create view decision as
+select t.bucket, t.contact_id, t.trail_id, d.place, t.at, t.account_id, t.flow_id, t.version_id, t.trigger_id, t.run_id,
+       t.event_id, t.steps[d.place::int] as step_id, d.code, nullif(t.seen -> (d.place::int - 1), 'null') as seen
+from trail t cross join lateral unnest(t.codes) with ordinality as d(code, place);
 
 -- Figures, kept beside the trail and never by counting it. Workers append what a batch changed; a loop folds it up.
 create table tally_delta (

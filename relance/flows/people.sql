@@ -8,7 +8,7 @@ left join lateral (
   select d.code, d.seen from decision d
   where d.bucket = r.bucket and d.bucket = any(%(slot)s) and d.contact_id = r.contact_id and d.run_id = r.run_id
     and d.at >= r.entered_at
-  order by d.decision_id desc limit 1) last on true
+  order by d.trail_id desc, d.place desc limit 1) last on true
 where r.bucket = any(%(slot)s) and r.account_id = %(account_id)s and r.flow_id = %(flow_id)s
   and r.step_id = %(step_id)s and r.ended_at is null
 order by r.arrived_at desc nulls last
@@ -24,7 +24,7 @@ select * from (
   left join contact c on c.bucket = d.bucket and c.bucket = any(%(slot)s) and c.contact_id = d.contact_id
   where d.bucket = any(%(slot)s) and d.account_id = %(account_id)s and d.flow_id = %(flow_id)s
     and d.step_id = %(step_id)s and d.at >= %(since)s and (r.ended_at is not null or r.step_id <> %(step_id)s)
-  order by d.contact_id, d.run_id, d.decision_id desc) last
+  order by d.contact_id, d.run_id, d.trail_id desc, d.place desc) last
 order by last.at desc
 limit %(limit)s
 

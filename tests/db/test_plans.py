@@ -29,7 +29,7 @@ from relance.messages import prepare
 
 PEOPLE = 30_000
 LARGE = (
-    "event", "inbox", "run", "contact", "delivery", "entry", "decision", "segment_member", "segment_due", "segment_touch",
+    "event", "inbox", "run", "contact", "delivery", "entry", "trail", "segment_member", "segment_due", "segment_touch",
 )  # fmt: skip
 
 FILL = """
@@ -133,8 +133,13 @@ def test_settling_updates_by_key(crowd: Database, clock: Clock) -> None:
             arrivals=[clock.now()] * len(rows),
             ends=[clock.now()] * len(rows),
             decided_runs=[1],
-            decided_books=[1],
-            seen=["{}"],
+            decided_told=[1],
+            seen=["[{}]"],
+            told_accounts=[1],
+            told_flows=[1],
+            told_versions=[1],
+            told_codes=["{W01}"],
+            told_steps=["{1}"],
             book_accounts=[1],
             book_flows=[1],
             book_versions=[1],

@@ -27,13 +27,17 @@ class Level:
 
 
 def per_contact_tables(schema: str) -> frozenset[str]:
-    """Tables of the schema that have a column ``bucket``."""
+    """Tables and views of the schema that have a column ``bucket``."""
     found = set()
     for raw in parse_sql(schema):
         if isinstance(raw.stmt, ast.CreateStmt):
             columns = [element.colname for element in raw.stmt.tableElts or () if isinstance(element, ast.ColumnDef)]
             if "bucket" in columns:
                 found.add(raw.stmt.relation.relname)
+        if isinstance(raw.stmt, ast.ViewStmt):
+            shown = [_column(target.val)[-1:] for target in raw.stmt.query.targetList or ()]
+            if ["bucket"] in shown:
+                found.add(raw.stmt.view.relname)
     return frozenset(found)
 
 
@@ -68,7 +72,7 @@ def crossed(sql: str, tables: frozenset[str]) -> list[str]:
     return found
 
 
-ROW_KEYS = ("contact_id", "run_id", "event_id", "delivery_id", "decision_id", "key")
+ROW_KEYS = ("contact_id", "run_id", "event_id", "delivery_id", "trail_id", "key")
 """Columns whose value belongs to one bucket."""
 
 

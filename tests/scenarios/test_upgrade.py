@@ -42,9 +42,12 @@ def released(migrated: Database, clock: Clock) -> Iterator[str]:
                 "create table migration (number int primary key, name text not null, checksum text not null, "
                 "applied_at timestamptz not null)"
             )
-        with Database(conninfo, Stretch(1, 1)) as database, database.transaction() as tx:
-            partitions.ensure(tx, clock.now())
         with psycopg.connect(conninfo) as connection:
+            for table in ("event", "delivery", "decision"):
+                start, end = partitions.month(THEN), partitions.month(THEN, 1)
+                text = "create table {} partition of {} for values from ({}) to ({})"
+                name_of_month = sql.Identifier(f"{table}_{start:%Y%m}")
+                connection.execute(sql.SQL(text).format(name_of_month, sql.Identifier(table), start, end))
             connection.execute(RELEASE.read_bytes())
         yield conninfo
     finally:

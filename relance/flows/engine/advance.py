@@ -29,6 +29,7 @@ from relance.kernel.ids import time_uuid
 queries = load_queries(__package__, "advance.sql")
 
 _encode = msgspec.json.Encoder().encode
+_NOWHERE: frozenset[int] = frozenset()
 
 
 AT_ONCE = 1000
@@ -113,7 +114,6 @@ class Walk:
         self.done: Mapping[UUID, frozenset[int]] = {}
         self.arriving: list[Mover] = []
         self.stopped: dict[int, dict[int, str]] = {}
-        self.decided: list[tuple[int, int, Mapping[str, Any] | None]] = []
         self.books = Books()
 
     def set_out(self, movers: list[Mover], flows: Mapping[int, Any]) -> None:
@@ -124,7 +124,7 @@ class Walk:
         self.stopped = {flow.flow_id: _stopped(flow) for flow in flows.values()}
         for mover in movers:
             flow = flows[mover.flow_id]
-            mover.zone = contact_zones.get(mover.contact_id, flow.account_zone)
+            mover.zone = contact_zones.get(mover.contact_id, flow.account_zone) if contact_zones else flow.account_zone
             mover.expires = mover.entered_at + timedelta(days=flow.max_age)
             _let_go(mover)
             if self.now >= mover.expires:
@@ -261,7 +261,7 @@ class Walk:
             self._arrive(mover, following)
 
     def _arrive(self, mover: Mover, step_id: int) -> None:
-        done = self.done.get(mover.run_id, frozenset())
+        done = self.done.get(mover.run_id, _NOWHERE) if self.done else _NOWHERE
         while step_id in done and len(outcomes := self.steps[mover.version_id, step_id].outcomes) == 1:
             # No step acts twice in a run, however the flow was edited (spec 5.5). Where ways part, it is asked anew.
             following = next(iter(outcomes.values()))
@@ -278,14 +278,19 @@ class Walk:
         self._decide(mover, code, None)
 
     def _decide(self, mover: Mover, code: str, seen: Mapping[str, Any] | None) -> None:
-        self.decided.append((mover.place, self.books.enter(mover, code), seen))
+        mover.told += (self.books.enter(mover, code),)
+        if seen is not None:
+            mover.seen += ((len(mover.told) - 1, seen),)
 
     def _count(self, mover: Mover, code: str) -> None:
         self.books.enter(mover, code)
 
     def settle(self) -> None:
         """Write it all down: runs, trail, figures, and the ends as events."""
-        movers, decided, books = self.movers, self.decided, self.books
+        movers, books = self.movers, self.books
+        decided = [mover for mover in movers if mover.told]
+        told: dict[tuple[int, ...], int] = {}
+        texts = Texts()
         landings: dict[tuple[Any, ...], int] = {}
         landed = [
             landings.setdefault(
@@ -294,6 +299,7 @@ class Walk:
             for m in movers
         ]
         states, outcomes, steps, dues, arrivals, end_codes, versions = map(list, zip(*landings, strict=True))
+        places = list(books.places)
         self.tx.run(
             queries.settle,
             now=self.now,
@@ -310,14 +316,19 @@ class Walk:
             ends=[self.now if state == "ended" else None for state in states],
             end_codes=end_codes,
             versions=versions,
-            decided_runs=[place for place, _, _ in decided],
-            decided_books=[book for _, book, _ in decided],
-            seen=_written([seen for _, _, seen in decided]),
+            decided_runs=[mover.place for mover in decided],
+            decided_told=[told.setdefault(mover.told, len(told) + 1) for mover in decided],
+            seen=[texts.of(mover) for mover in decided],
+            told_accounts=[books.accounts[lines[0] - 1] for lines in told],
+            told_flows=[books.flows[lines[0] - 1] for lines in told],
+            told_versions=[places[lines[0] - 1][0] for lines in told],
+            told_codes=["{" + ",".join(places[line - 1][2] for line in lines) + "}" for lines in told],
+            told_steps=["{" + ",".join(str(places[line - 1][1]) for line in lines) + "}" for lines in told],
             book_accounts=books.accounts,
             book_flows=books.flows,
-            book_versions=[version for version, _, _ in books.places],
-            book_steps=[step for _, step, _ in books.places],
-            book_codes=[code for _, _, code in books.places],
+            book_versions=[version for version, _, _ in places],
+            book_steps=[step for _, step, _ in places],
+            book_codes=[code for _, _, code in places],
             book_counts=books.counts,
         )
         append(self.tx, self.now, [_ended(mover) for mover in movers if mover.state == "ended"])
@@ -373,10 +384,24 @@ class Books:
         return number
 
 
-def _written(seen: list[Mapping[str, Any] | None]) -> list[str | None]:
-    """As JSON; what many decisions share is written once."""
-    texts = {id(values): _encode(values).decode() for values in {id(values): values for values in seen}.values()}
-    return [None if values is None else texts[id(values)] for values in seen]
+class Texts:
+    """What runs have seen, as JSON: one element for each code they were told. What many share is written once."""
+
+    __slots__ = ("_texts",)
+
+    def __init__(self) -> None:
+        self._texts: dict[int, str] = {}
+
+    def of(self, mover: Mover) -> str | None:
+        if not mover.seen:
+            return None
+        parts = ["null"] * len(mover.told)
+        for place, values in mover.seen:
+            text = self._texts.get(id(values))
+            if text is None:
+                text = self._texts[id(values)] = _encode(values).decode()
+            parts[place] = text
+        return f"[{','.join(parts)}]"
 
 
 def _at_latest(mover: Mover, due: datetime | None) -> datetime:

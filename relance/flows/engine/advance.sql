@@ -47,8 +47,8 @@ where s.version_id = any(%(versions)s)
 
 -- name: settle
 -- The end of a batch in one statement: one update a run, however many steps it has crossed; the trail; the figures,
--- added up beforehand. Most runs of a batch land alike and decide alike: each way to land (state to version) and each
--- entry of the books (account to count) is sent once, and named by its place.
+-- added up beforehand. Most runs of a batch land alike and are told alike: each way to land (state to version), all that
+-- a run is told (account to steps) and each entry of the books (account to count) is sent once, and named by its place.
 with moved as (
   update run r set state = (%(states)s::text[])[a.landing], outcome = (%(outcomes)s::text[])[a.landing],
                    step_id = (%(steps)s::bigint[])[a.landing], due = (%(dues)s::timestamptz[])[a.landing],
@@ -59,14 +59,18 @@ with moved as (
     as a(bucket, contact_id, run_id, landing)
   where r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
     and r.run_id = a.run_id),
-trail as (
-  insert into decision (bucket, contact_id, decision_id, at, account_id, flow_id, version_id, step_id, run_id, code, seen)
-  select (%(buckets)s::int[])[d.run], (%(contacts)s::uuid[])[d.run], placed_uuid(%(base)s, d.place), %(now)s,
-         (%(book_accounts)s::bigint[])[d.book], (%(book_flows)s::bigint[])[d.book],
-         (%(book_versions)s::bigint[])[d.book], (%(book_steps)s::bigint[])[d.book], (%(runs)s::uuid[])[d.run],
-         (%(book_codes)s::text[])[d.book], d.seen
-  from unnest(%(decided_runs)s::int[], %(decided_books)s::int[], %(seen)s::jsonb[]) with ordinality
-    as d(run, book, seen, place))
+-- What a run is told is an array of codes and one of steps, written as text: once for all who are told the same.
+told as materialized (
+  select t.place, t.account_id, t.flow_id, t.version_id, t.codes::text[] as codes, t.steps::bigint[] as steps
+  from unnest(%(told_accounts)s::bigint[], %(told_flows)s::bigint[], %(told_versions)s::bigint[],
+              %(told_codes)s::text[], %(told_steps)s::text[]) with ordinality
+    as t(account_id, flow_id, version_id, codes, steps, place)),
+written as (
+  insert into trail (bucket, contact_id, trail_id, at, account_id, flow_id, version_id, run_id, codes, steps, seen)
+  select (%(buckets)s::int[])[d.run], (%(contacts)s::uuid[])[d.run], placed_uuid(%(base)s, d.run), %(now)s,
+         t.account_id, t.flow_id, t.version_id, (%(runs)s::uuid[])[d.run], t.codes, t.steps, d.seen
+  from unnest(%(decided_runs)s::int[], %(decided_told)s::int[], %(seen)s::jsonb[]) as d(run, told, seen)
+  join told t on t.place = d.told)
 insert into tally_delta (bucket, delta_id, account_id, flow_id, version_id, trigger_id, step_id, day, code, n)
 select (%(buckets)s::int[])[1], placed_uuid(%(base)s, f.place), f.account_id, f.flow_id, f.version_id, 0, f.step_id,
        (%(now)s at time zone acc.zone)::date, f.code, f.n

@@ -326,12 +326,14 @@ noted as materialized (
   from told where kind like 'message.%%'),
 
 -- In the order in which they were taken: what the second trigger was told comes after what the first one did.
-trail as (
-  insert into decision (bucket, contact_id, decision_id, at, account_id, flow_id, version_id, trigger_id, step_id,
-                        run_id, event_id, code, seen)
+written as (
+  insert into trail (bucket, contact_id, trail_id, at, account_id, flow_id, version_id, trigger_id, run_id, event_id,
+                     codes, steps, seen)
   select n.bucket, n.contact_id,
          placed_uuid(%(base)s, row_number() over (order by n.place, n.part, n.position, n.trigger_id)), %(now)s,
-         n.account_id, n.flow_id, n.version_id, n.trigger_id, n.step_id, n.run_id, n.event_id, n.code, n.seen
+         n.account_id, n.flow_id, n.version_id, n.trigger_id, n.run_id, n.event_id, array[n.code],
+         case when n.step_id is not null then array[n.step_id] end,
+         case when n.seen is not null then jsonb_build_array(n.seen) end
   from noted n),
 
 figures as (

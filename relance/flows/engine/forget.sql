@@ -16,7 +16,7 @@ update run set context = '{}' where bucket = %(bucket)s and contact_id = %(conta
 
 -- name: blank_decisions
 -- Codes and times stay, for the figures must close; the values that were looked at go.
-update decision set seen = null where bucket = %(bucket)s and contact_id = %(contact_id)s and seen is not null
+update trail set seen = null where bucket = %(bucket)s and contact_id = %(contact_id)s and seen is not null
 
 -- name: forget_erasure
 -- Nothing is left to do, and the last trace of the address goes.

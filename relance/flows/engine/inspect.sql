@@ -6,7 +6,7 @@ from decision d
 left join event e on e.bucket = d.bucket and e.bucket = %(bucket)s and e.event_id = d.event_id
 left join step s on s.version_id = d.version_id and s.step_id = d.step_id
 where d.bucket = %(bucket)s and d.contact_id = %(contact_id)s and d.flow_id = %(flow_id)s
-order by d.decision_id
+order by d.trail_id, d.place
 
 -- name: events_of_right_kind
 -- Recent events of a kind that the flow's triggers listen to, whatever their key, since they have been armed. What was
@@ -30,4 +30,4 @@ select true from inbox i where i.bucket = %(bucket)s and i.event_id = %(event_id
 -- An event may be judged by several flows: the caller named one, whose decision comes first.
 select d.code from decision d
 where d.bucket = %(bucket)s and d.event_id = %(event_id)s
-order by d.decision_id limit 1
+order by d.trail_id, d.place limit 1

@@ -43,7 +43,7 @@ join flow f on f.flow_id = d.flow_id
 join event e on e.bucket = d.bucket and e.bucket = any(%(part)s::int[]) and e.event_id = d.event_id
 where d.bucket = any(%(part)s::int[]) and d.flow_id = %(flow_id)s and d.code = 'E02' and d.at >= %(since)s
   and d.at <= %(until)s and d.trigger_id = any(%(triggers)s::bigint[])
-order by d.contact_id, d.trigger_id, d.decision_id desc
+order by d.contact_id, d.trigger_id, d.trail_id desc
 
 -- name: count_missed
 -- How many people these are.

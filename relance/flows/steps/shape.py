@@ -27,7 +27,8 @@ Family = Literal["rule", "action"]
 
 class Mover:
     """A claimed run on its way through a batch, made from a row of claim_runs. Mutable: it is the engine's notebook for
-    one run. ``place``: its number in the batch, from 1."""
+    one run. ``place``: its number in the batch, from 1. ``told``: what was decided, as lines of the batch's books;
+    ``seen``: the values looked at, each with its place in ``told``."""
 
     __slots__ = (
         "account_id",
@@ -46,8 +47,10 @@ class Mover:
         "outcome",
         "place",
         "run_id",
+        "seen",
         "state",
         "step_id",
+        "told",
         "trigger_id",
         "version_id",
         "zone",
@@ -74,6 +77,8 @@ class Mover:
     end_code: str | None
     place: int
     late: str
+    told: tuple[int, ...]
+    seen: tuple[tuple[int, Mapping[str, Any]], ...]
 
     def __init__(self, place: int, row: Sequence[Any]) -> None:
         (
@@ -98,6 +103,8 @@ class Mover:
         self.end_code = None
         self.place = place
         self.late = ""
+        self.told = ()
+        self.seen = ()
 
 
 @dataclass(frozen=True, slots=True)
