@@ -8,11 +8,14 @@ alter table trail
   alter column codes type text[] using array[codes],
   alter column steps type bigint[] using case when steps is not null then array[steps] end,
   alter column seen type jsonb using case when seen is not null then jsonb_build_array(seen) end;
-alter table trail rename constraint decision_pkey to trail_pkey;
 
 do $$
 declare old text;
 begin
+  for old in select conname from pg_constraint where conrelid = 'trail'::regclass and conname like 'decision%' loop
+    execute format('alter table trail rename constraint %I to %I', old,
+                   replace(replace(replace(old, 'decision_id', 'trail_id'), 'decision_code', 'trail_codes'), 'decision_', 'trail_'));
+  end loop;
   for old in select inhrelid::regclass::text from pg_inherits where inhparent = 'trail'::regclass loop
     execute format('alter table %I rename to %I', old, replace(old, 'decision_', 'trail_'));
   end loop;
