@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -39,6 +39,10 @@ from relance.flows.engine.judge import ConditionJudge
 from relance.flows.engine.membership import Membership
 from relance.flows.engine.upkeep import Upkeep
 from relance.flows.kinds import Kinds
+from relance.flows.notices.tell import Notice, Teller
+from relance.flows.webhooks.call import Caller
+from relance.flows.webhooks.headers import read_secrets
+from relance.flows.webhooks.private_hosts import read_private_hosts
 from relance.kernel import clock
 from relance.kernel.errors import Conflict
 from relance.messages import events as message_events
@@ -103,7 +107,8 @@ class App:
         """The loops of one worker; start() and stop() are the caller's."""
         worker_id = uuid4()
         # Each loop on a connection of its own, which plans and keeps what that loop asks, and nothing else.
-        judging, moving, sending, grouping, tidying = databases = [self.engine_database() for _ in range(5)]
+        databases = [self.engine_database() for _ in range(6)]
+        judging, moving, sending, grouping, calling, tidying = databases
         handover = Handover(self.conditions)
         sender = Sender(
             sending,
@@ -113,16 +118,24 @@ class App:
             unsubscribed=handover.unsubscribed,
             settings=SendSettings(public_url=self.config.public_url, secret=self.secret, worker_id=worker_id),
         )
+        caller = Caller(
+            calling,
+            contexts=handover.contexts,
+            secrets=read_secrets(self.config.webhook_secrets),
+            private=read_private_hosts(self.config.private_hosts),
+        )
         dispatcher = Dispatcher(judging, self.conditions)
         advancer = Advancer(moving, ConditionJudge(self.conditions))
         works = [
             Work("dispatch", dispatcher.batch, idle=0.5, full=dispatch.AT_ONCE, then=("advance",)),
             Work("advance", advancer.batch, idle=0.5, full=advance.AT_ONCE),
             Work("send", sender.batch, idle=0.5),
+            Work("webhooks", caller.batch, idle=1.0),
             Work("segments", Membership(grouping, CompiledCache(self.kinds.subjects)).batch, idle=1.0),
             Work("clock", Clock(tidying).look, idle=1.0),
             Work("care", Care(tidying, self.kinds, self.conditions).look, idle=10.0),
             Work("alerts", self._alerts(tidying).look, idle=30.0),
+            Work("notices", self._teller(tidying, handover).look, idle=2.0),
             Work("upkeep", Upkeep(tidying).tidy, idle=20.0),
         ]
         return Worker(databases, worker_id, works, orphaned=sender.orphaned)
@@ -134,6 +147,14 @@ class App:
             return alert_letters(tx, now, self.config.public_url)
 
         return Alerts(database, SmtpTransport(self.smtp_url, connections=1), write)
+
+    def _teller(self, database: Database, handover: Handover) -> Teller:
+        from relance.web.flows.notice_letters import notice_letter
+
+        def write(key: str, notices: Sequence[Notice], now: datetime) -> Letter:
+            return notice_letter(self.config.public_url, key, notices, now)
+
+        return Teller(database, SmtpTransport(self.smtp_url, connections=1), contexts=handover.contexts, write=write)
 
     def engine_database(self) -> Database:
         """Connections for one of the engine's loops; the worker opens and closes them."""

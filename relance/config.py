@@ -43,6 +43,10 @@ SETTINGS = (
     Setting("RELANCE_LOG", "text", "How the processes log, on standard error: text for people, json for programs."),
     Setting("RELANCE_LOG_LEVEL", "info", "From which level on: debug, info, warning, error."),
     Setting("RELANCE_METRICS_TOKEN", "", "Whoever reads /metrics must present it; without it, see docs/operate.", True),
+    Setting("RELANCE_WEBHOOK_SECRETS", "", "Secrets that webhooks name: one NAME=secret a line.", True),
+    Setting(
+        "RELANCE_PRIVATE_HOSTS", "", "Private hosts and networks that webhooks may call: crm.internal, 10.1.0.0/16"
+    ),
     Setting("RELANCE_DEBUG", "", "Set to 1 to see the technical details of an unexpected error, values included."),
 )
 
@@ -62,6 +66,8 @@ class Config:
     log: Form = "text"
     log_level: str = "info"
     metrics_token: str = ""
+    webhook_secrets: str = ""
+    private_hosts: str = ""
 
     @property
     def catcher_port(self) -> int:
@@ -71,7 +77,8 @@ class Config:
     def secrets(self) -> tuple[str, ...]:
         """What must never stand in a log."""
         urls = (unquote(password) for url in (self.database_url, self.smtp_url) if (password := _password(url)))
-        return tuple(one for one in (self.secret, self.metrics_token, *urls) if one)
+        named = (line.partition("=")[2].strip() for line in self.webhook_secrets.replace(";", "\n").splitlines())
+        return tuple(one for one in (self.secret, self.metrics_token, *urls, *named) if one)
 
 
 def read_config(env: Mapping[str, str] | None = None) -> Config:
@@ -91,6 +98,8 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         log=_one_of(env, "RELANCE_LOG", FORMS),
         log_level=_one_of(env, "RELANCE_LOG_LEVEL", ("info", "debug", "warning", "error")),
         metrics_token=_secret(env, "RELANCE_METRICS_TOKEN"),
+        webhook_secrets=_secret(env, "RELANCE_WEBHOOK_SECRETS"),
+        private_hosts=env.get("RELANCE_PRIVATE_HOSTS", ""),
     )
 
 

@@ -13,6 +13,7 @@ from relance.audience.contacts import Actor, Contact, Draft, Saved
 from relance.db.pool import Transaction
 from relance.kernel import clock
 
+CRM_SECRET = "the secret that the shop shares with its CRM"
 ACCOUNT = 4_711
 
 PEOPLE: dict[str, dict[str, str]] = {

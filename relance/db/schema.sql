@@ -596,6 +596,24 @@ create table catalogue (
 );
 insert into catalogue (epoch) values (0);
 
+-- Hosts that have failed lately, an account's webhooks together: after some failures in a row they are left alone.
+create table webhook_host (
+  account_id   bigint not null references account,
+  host         text not null,
+  failures     int not null,                    -- in a row
+  closed_until timestamptz,
+  primary key (account_id, host)
+);
+
+-- How many notices of a step a colleague was sent in the hour that begins then.
+create table notice_hour (
+  step_id   bigint not null,
+  person_id bigint not null references person,
+  hour      timestamptz not null,
+  sent      int not null,
+  primary key (step_id, person_id)
+);
+
 -- ── Flows: per contact ──────────────────────────────────────────────────────────────────────────────────────────────
 
 -- One passage of one contact through one flow. Updated in place, so: few indexes, room on the page, eager vacuum.
@@ -672,6 +690,49 @@ create table backfill (
   let_in     bigint not null default 0,
   primary key (flow_id, trigger_id)
 );
+
+-- The outbox of the step call_webhook: one call per (run, step). What becomes of it stays, so that a step acts once.
+create table webhook_call (
+  bucket      int not null,
+  call_id     uuid not null,                    -- derived from (run, step): the Idempotency-Key of every try
+  account_id  bigint not null,
+  audience_id bigint not null,
+  contact_id  uuid not null,
+  flow_id     bigint not null,
+  version_id  bigint not null,
+  run_id      uuid not null,
+  step_id     bigint not null,
+  depth       smallint not null default 0,
+  asked_at    timestamptz not null,
+  state       text not null check (state in ('waiting', 'ok', 'failed', 'withdrawn')),
+  due         timestamptz,                      -- when to try next; null when nothing is left to do
+  tries       smallint not null default 0,
+  give_up_at  timestamptz,                      -- set with the first try
+  body        text,                             -- written at the first try, gone with the last
+  status      int,                              -- of the last answer; null: there was none
+  answer      text,                             -- why not
+  primary key (bucket, call_id)
+);
+create index webhook_call_due on webhook_call (due) where due is not null;
+
+-- The outbox of the step notify_team: one row for each run, step and colleague, until they are told.
+create table notice (
+  bucket      int not null,
+  notice_id   uuid not null,                    -- derived from (run, step, person)
+  account_id  bigint not null,
+  audience_id bigint not null,
+  contact_id  uuid not null,
+  flow_id     bigint not null,
+  version_id  bigint not null,
+  run_id      uuid not null,
+  step_id     bigint not null,
+  person_id   bigint not null,
+  asked_at    timestamptz not null,
+  due         timestamptz not null,
+  in_digest   boolean not null default false,   -- over the number of an hour
+  primary key (bucket, notice_id)
+);
+create index notice_due on notice (due);
 
 -- Why and why not: every decision about a contact (spec 5.12). What a batch decides about one run is one row: writing a
 -- row costs more than what stands in it (docs/decisions/0030). It is read by the view `decision`.

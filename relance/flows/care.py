@@ -40,13 +40,15 @@ class Care:
         return self._deleted() + self._broken() + self._drained() + let_in
 
     def _hourly(self) -> None:
-        """Tell the team of live flows that nobody enters (5.1)."""
+        """Tell the team of live flows that nobody enters (5.1); look at those whose colleagues have all left (W09)."""
         now = clock.now()
         if self._hour == (hour := now.replace(minute=0, second=0, microsecond=0)):
             return
         with self._database.transaction() as tx:
             for flow in tx.rows(queries.quiet_flows, now=now, firsts=FIRSTS):
                 alert(tx, now, flow.account_id, flow.flow_id, "quiet", {"days": flow.days})
+            for audience in tx.rows(queries.audiences_without_colleague):
+                look_at_audience(tx, now, self._kinds, audience.audience_id)
         self._hour = hour
 
     def _deleted(self) -> int:

@@ -26,3 +26,11 @@ delete from deleted_object returning audience_id, type, object_id
 -- name: draining_flows
 -- There are few.
 select flow_id, account_id from flow where state = 'draining'
+
+-- name: audiences_without_colleague
+-- Of live flows with a step that tells colleagues none of whom belongs to the account any more.
+select distinct f.audience_id from flow f join step s on s.version_id = f.version_id
+where f.state in ('live', 'draining') and s.args ? 'to'
+  and not exists (
+    select from membership m
+    where m.account_id = f.account_id and m.person_id in (select p::bigint from jsonb_array_elements_text(s.args -> 'to') p))

@@ -106,6 +106,18 @@ class ClockDue(Payload, frozen=True, kw_only=True):
     data: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
+class WebhookAnswered(Payload, frozen=True, kw_only=True):
+    """A call is over. ``status`` None: there was no answer; ``answer``: why. ``mapped``: WEBHOOK: values by key."""
+
+    run_id: UUID
+    step_id: int
+    ok: bool
+    status: int | None = None
+    tries: int
+    answer: str = ""
+    mapped: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
 CONTACT_ADDED = EventKind("flow.contact_added", ContactAdded, match="flow_id")
 API_CALLED = EventKind("flow.api_called", ApiCalled, match="step_id")
 START_REQUESTED = EventKind("flow.start_requested", StartRequested, match="flow_id")
@@ -117,8 +129,9 @@ GOAL_REACHED = EventKind("run.goal_reached", GoalReached, match="flow_id")
 STATE_CHANGED = EventKind("flow.state_changed", StateChanged, match="flow_id", wakes=False)
 PUBLISHED = EventKind("flow.published", Published, match="flow_id", wakes=False)
 CLOCK_DUE = EventKind("clock.due", ClockDue, match="trigger_id")
+WEBHOOK_ANSWERED = EventKind("webhook.answered", WebhookAnswered, match="step_id", moves_runs=True)
 
 KINDS = (
     CONTACT_ADDED, API_CALLED, START_REQUESTED, STOP_REQUESTED, LET_IN, CONTACT_RESET, RUN_ENDED, GOAL_REACHED,
-    STATE_CHANGED, PUBLISHED, CLOCK_DUE,
+    STATE_CHANGED, PUBLISHED, CLOCK_DUE, WEBHOOK_ANSWERED,
 )  # fmt: skip

@@ -74,3 +74,10 @@ where f.audience_id = %(audience_id)s and f.state <> 'archived' and s.kind = 'st
 insert into message (message_id, account_id, audience_id, flow_id, name, folded, version, created_at)
 values (%(message_id)s, %(account_id)s, %(audience_id)s, %(flow_id)s, %(name)s, %(folded)s, 0, %(now)s)
 on conflict do nothing
+
+-- name: people_around
+-- Whom a flow of the audience may tell: everybody of its account.
+select p.person_id, p.email
+from audience u join membership m on m.account_id = u.account_id join person p on p.person_id = m.person_id
+where u.audience_id = %(audience_id)s
+order by p.email_folded

@@ -37,6 +37,7 @@ _ALL = (
     Action("loop.troubled", "warning", "A loop cannot work, says why, and tries again.", ("loop", "trouble")),
     Action("loop.recovered", "info", "A loop that was troubled works again.", ("loop", "seconds")),
     Action("loop.failed", "error", "A mistake of Relance in a loop; it tries again.", ("loop",)),
+    Action("webhook.host_closed", "warning", "A host of webhooks fails again and again, and is left alone.", ("host",)),
     Action("heartbeat.missed", "debug", "The state of the loops could not be written: no database."),
     Action("lease.lost", "debug", "Another worker has taken over a slot that a batch was about to work on.", ("loop",)),
     Action("engine.set_aside", "error", "An event or a run cannot be worked on and is tried again later.", ("what",)),
@@ -50,6 +51,7 @@ _ALL = (
     Action("answer.failed", "error", "What the mail server said of one message could not be recorded.", ("delivery",)),
     Action("catcher.keep_failed", "error", "The local mail catcher could not keep a message."),
     Action("alerts.not_sent", "warning", "The team was not told of flows: no mail server.", ("letters", "trouble")),
+    Action("notices.not_sent", "warning", "Notices to the team wait: no mail server.", ("letters", "trouble")),
     Action("alerts.refused", "warning", "The mail server refused letters that tell the team of flows.", ("letters",)),
     # Requests
     Action("page.unavailable", "error", "A page could not be shown: something needed is away.", ("page", "trouble")),

@@ -16,6 +16,7 @@ from relance.web.language import Speaker
 
 CHECKS = [
     PACKAGE / "flows" / "definition" / "check.py",
+    PACKAGE / "flows" / "definition" / "check_calls.py",
     PACKAGE / "flows" / "definition" / "check_messages.py",
     PACKAGE / "audience" / "conditions" / "check.py",
     PACKAGE / "audience" / "conditions" / "subjects" / "field.py",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from relance import hooks
+from relance.accounts import store as accounts
+from relance.accounts.people import join
 from relance.app import KINDS
 from relance.audience import audiences, consent, contacts, fields, groups, segments, tags
 from relance.audience.conditions import CompiledCache
@@ -44,8 +46,11 @@ from relance.flows.engine.membership import Membership
 from relance.flows.engine.reconcile import reconcile
 from relance.flows.engine.upkeep import Upkeep
 from relance.flows.events import API_CALLED, ApiCalled
+from relance.flows.notices.tell import Teller
 from relance.flows.placing import People
 from relance.flows.resume import Resume
+from relance.flows.webhooks.call import Caller
+from relance.flows.webhooks.private_hosts import read_private_hosts
 from relance.kernel.clock import Clock
 from relance.kernel.ids import bucket_for_new_contact
 from relance.kernel.slots import buckets_of_slot
@@ -54,6 +59,7 @@ from relance.messages.send import Sender, SendSettings
 from relance.messages.transports.catcher import Catcher, CaughtMail
 from relance.messages.transports.read_mail import MailView, read_mail
 from relance.messages.transports.smtp import SmtpTransport
+from relance.web.flows.notice_letters import notice_letter
 from tests import cast
 
 PUBLIC_URL = "http://relance.test"
@@ -131,6 +137,18 @@ class World:
             contexts=handover.contexts,
             unsubscribed=handover.unsubscribed,
             settings=SendSettings(public_url=PUBLIC_URL, secret=SECRET, worker_id=uuid4()),
+        )
+        self.caller = Caller(
+            database,
+            contexts=handover.contexts,
+            secrets={"crm": cast.CRM_SECRET},
+            private=read_private_hosts("127.0.0.1"),
+        )
+        self.teller = Teller(
+            database,
+            post.transport,
+            contexts=handover.contexts,
+            write=lambda key, notices, now: notice_letter(PUBLIC_URL, key, notices, now),
         )
         with database.transaction() as tx:
             self.shop = cast.open_shop(tx)
@@ -278,6 +296,19 @@ class World:
         with self.database.transaction() as tx:
             found = store.get_flow(tx, self.shop.account_id, str(flow_id)).problems
         return [f"{one['where']}: {one['what']}" for one in found]
+
+    def colleague(self, email: str, language: str = "en") -> None:
+        """Somebody of the shop's team."""
+        with self.database.transaction() as tx:
+            account = accounts.get_account(tx, self.shop.account_id)
+            assert account is not None
+            join(tx, self.clock.now(), replace(account, language=language), email, "editor")
+
+    def colleague_leaves(self, email: str) -> None:
+        with self.database.transaction() as tx:
+            tx.connection.execute(
+                "delete from membership where person_id = (select person_id from person where email = %s)", (email,)
+            )
 
     def alerts(self) -> list[str]:
         """What the team is told of, oldest first."""
@@ -463,6 +494,8 @@ class World:
                 + self.advancer.batch(self.share)
                 + self.engine_clock.look(self.share)
                 + self.care.all()
+                + self.caller.batch(self.share)
+                + self.teller.all()
             )
             if sending:
                 found += self.sender.batch(self.share)
@@ -499,7 +532,8 @@ class World:
         with self.database.transaction() as tx:
             row = tx.connection.execute(
                 "select min(due) from (select due from run union all select due from delivery "
-                "union all select due from segment_due) d where due <= %s",
+                "union all select due from segment_due union all select due from webhook_call "
+                "union all select due from notice) d where due <= %s",
                 (until,),
             ).fetchone()
         return [max(row[0], self.clock.now())] if row and row[0] else []

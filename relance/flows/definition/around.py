@@ -60,5 +60,6 @@ def read_names(tx: Transaction, audience_id: int, flow_id: int | None) -> Names:
         flows={row.flow_id: row.name for row in tx.rows(store.queries.flows_of_audience, audience_id=audience_id)},
         elsewhere=[row.name for row in tx.rows(store.queries.flows_elsewhere, audience_id=audience_id)],
         starts=starts,
+        people={row.person_id: row.email for row in tx.rows(store.queries.people_around, audience_id=audience_id)},
         flow_id=flow_id,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from relance.flows.definition.check_calls import check_call, keys_of
 from relance.flows.definition.model import Definition, Step
 from relance.flows.definition.names import Names
 from relance.flows.definition.problems import Problem, problem
@@ -41,6 +42,12 @@ def check_messages(
         traits = traits_of(step.kind)
         if traits.email:
             yield from _email(step, number, known, sender)
+        if traits.call:
+            yield from check_call(step, number, known)
+        told = step.settings.get("to")
+        if traits.tells and isinstance(told, list) and told and not any(one in names.people for one in told):
+            what, mend = "nobody whom it tells belongs to the account", "Choose a colleague."
+            yield problem("V06", what, where=f"step {number} ({step.kind})", mend=mend, point=step.id)
         for name in traits.texts:
             if isinstance(step.settings.get(name), str):
                 where = f"step {number} ({step.kind}), {name}"
@@ -59,6 +66,7 @@ def known_to(flow: Definition, names: Names, trigger_kinds: TriggerKinds) -> Kno
             for field in names.fields.values()
         },
         groups=groups,
+        webhook_keys=frozenset(key for step in flow.steps if traits_of(step.kind).call for key in keys_of(step)),
         event=all(kind is not None and hasattr(kind.sample(), "properties") for kind in kinds),
     )
 

@@ -6,6 +6,7 @@ here take the general form: a table of their settings, or the bare value of the 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -490,6 +491,49 @@ def _write_update(writer: Writer, _: type[Settings], settings: Stored) -> Writte
     return {"field": known.tag if known else "", mode: True if mode in ("clear", "now") else settings.get("value", "")}
 
 
+def _branches_of_call(body: Value | None, _: Say) -> tuple[Value | None, Branches]:
+    if not isinstance(body, Table):
+        return body, {}
+    return body.without("ok", "failed"), {key: body.items[key] for key in ("ok", "failed") if key in body}
+
+
+def _read_call(reader: Reader, type_: type[Settings], body: Value | None, key: str) -> Stored:
+    """``call_webhook: URL``, or with its settings; ``body`` as a table, or as JSON text."""
+    said = body.get("body") if isinstance(body, Table) else None
+    if not isinstance(body, Table) or said is None or isinstance(said, Scalar):
+        return reader.settings(type_, body, key)
+    return {**reader.settings(type_, body.without("body"), key), "body": _as_json(plain(said))}
+
+
+def _as_json(document: Any) -> str:
+    return json.dumps(document, ensure_ascii=False, default=str)
+
+
+def _write_call(writer: Writer, type_: type[Settings], settings: Stored) -> Written:
+    written = writer.settings(type_, settings, table=True)
+    try:
+        document = json.loads(written.get("body", ""))
+    except ValueError:
+        return written
+    if isinstance(document, dict | list) and _as_json(document) == written["body"]:
+        written["body"] = document
+    return written
+
+
+def _read_notice(reader: Reader, type_: type[Settings], body: Value | None, key: str) -> Stored:
+    """``{to: ADDRESS, text: …}``, or a list of addresses."""
+    if isinstance(body, Table) and isinstance(to := body.get("to"), Scalar):
+        body = Table({**body.items, "to": Items((to,), to.spot)}, body.spots, body.spot)
+    return reader.settings(type_, body, key)
+
+
+def _write_notice(writer: Writer, type_: type[Settings], settings: Stored) -> Written:
+    written = writer.settings(type_, settings, table=True)
+    if len(written.get("to") or []) == 1:
+        written["to"] = written["to"][0]
+    return written
+
+
 GENERAL = Form()
 FORMS: dict[str, Form] = {
     "event_api": Form(read=_read_event_api, write=_write_event_api),
@@ -509,4 +553,6 @@ FORMS: dict[str, Form] = {
     "wait_until": Form(_branches_of_until, _read_moment, _write_until, _join_wait),
     "send_email": Form(read=_read_email, write=_write_email),
     "update_field": Form(read=_read_update, write=_write_update),
+    "notify_team": Form(read=_read_notice, write=_write_notice),
+    "call_webhook": Form(_branches_of_call, _read_call, _write_call, _join_wait),
 }

@@ -42,8 +42,9 @@ class NamedMessage:
 
 class Names:
     """What one audience has. Tags that a file names and that are missing get an id here and are made at the save
-    (``new_tags``); so do the flow's own emails (``new_messages``). ``elsewhere``: names of flows of
-    other audiences; ``starts``: which flows the published ones start; ``own_name``: of the flow being written."""
+    (``new_tags``); so do the flow's own emails (``new_messages``). ``people``: addresses of the account's people;
+    ``elsewhere``: names of flows of other audiences; ``starts``: which flows the published ones start; ``own_name``: of
+    the flow being written."""
 
     def __init__(
         self,
@@ -56,6 +57,7 @@ class Names:
         flows: Mapping[int, str] | None = None,
         elsewhere: Iterable[str] = (),
         starts: Mapping[int, frozenset[int]] | None = None,
+        people: Mapping[int, str] | None = None,
         flow_id: int | None = None,
     ) -> None:
         self.tags = dict(tags or {})
@@ -64,6 +66,7 @@ class Names:
         self.segments = dict(segments or {})
         self.messages = {known.message_id: known for known in messages}
         self.flows = dict(flows or {})
+        self.people = dict(people or {})
         self.flow_id = flow_id
         self.own_name = ""
         self.elsewhere = frozenset(fold(name) for name in elsewhere)
@@ -106,6 +109,10 @@ class Names:
 
     def flow(self, name: str) -> int | None:
         return next((flow_id for flow_id, known in self.flows.items() if fold(known) == fold(name)), None)
+
+    def person(self, address: str) -> int | None:
+        wanted = address.strip().lower()
+        return next((person_id for person_id, known in self.people.items() if known.lower() == wanted), None)
 
     def category(self, name: str) -> int | None:
         found = {known.category_id for known in self.groups.values() if fold(known.category) == fold(name)}

@@ -163,6 +163,15 @@ class Reader:
             return MISSING
         return found
 
+    def person(self, value: Value) -> int:
+        address = self.text(value, "a colleague").strip()
+        found = self.names.person(address)
+        if found is None:
+            known = self.names.people.values()
+            self.say("V06", f"nobody in the account has the address {address!r}", value.spot, near(address, known))
+            return MISSING
+        return found
+
     def file(self, value: Scalar) -> str:
         """The text of a file beside the flow file."""
         if self.load is None:
@@ -242,6 +251,7 @@ _REFS: dict[str, Callable[[Reader, Value, str], Any]] = {
     "segment": lambda reader, value, _: reader.segment(value),
     "email": lambda reader, value, _: reader.email(value),
     "flow": lambda reader, value, _: reader.flow(value),
+    "person": lambda reader, value, _: reader.person(value),
     "duration": lambda reader, value, name: reader.seconds(value, name),
     "link": lambda reader, value, name: reader.text(value, name).strip(),
     "condition": _condition,

@@ -14,6 +14,8 @@ SegmentRef = Annotated[int, Meta(extra={"ref": "segment"})]
 EmailRef = Annotated[int, Meta(extra={"ref": "email"})]
 FlowRef = Annotated[int, Meta(extra={"ref": "flow"})]
 """A flow of the same audience."""
+PersonRef = Annotated[int, Meta(extra={"ref": "person"})]
+"""Somebody who belongs to the account; written as their email address."""
 LinkRef = Annotated[str, Meta(extra={"ref": "link"})]
 """A URL of the email named in the same settings."""
 ConditionSource = Annotated[dict[str, Any], Meta(extra={"ref": "condition"})]

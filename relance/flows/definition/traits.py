@@ -13,12 +13,15 @@ Stored = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """``email``: its settings hold an email (message and content). ``identity``: what makes two steps of the kind the
-    same step. ``asks``: the conditions that it tests on arrival. ``rests``: the least seconds before it is left by an
-    outcome. ``texts``: its settings that may hold merge tags. ``ways``: its outcomes when its settings cannot be read.
+    """``email``: its settings hold an email (message and content). ``call``: they hold a call of a webhook.
+    ``tells``: they name colleagues. ``identity``: what makes two steps of the kind the same step. ``asks``: the
+    conditions that it tests on arrival. ``rests``: the least seconds before it is left by an outcome. ``texts``: its
+    settings that may hold merge tags. ``ways``: its outcomes when its settings cannot be read.
     """
 
     email: bool = False
+    call: bool = False
+    tells: bool = False
     identity: Callable[[Stored], Any] = lambda settings: settings
     asks: Callable[[Stored], list[Any]] = lambda _: []
     rests: Callable[[Stored, str], int] = lambda _, __: 0
@@ -62,6 +65,8 @@ TRAITS: dict[str, Traits] = {
     "send_email": Traits(email=True, identity=lambda settings: settings.get("message")),
     "update_field": Traits(texts=("value",)),
     "stop_flow": Traits(ways=_unless_this),
+    "call_webhook": Traits(call=True, ways=lambda _: ("ok", "failed")),
+    "notify_team": Traits(tells=True, texts=("text",)),
     "archive": Traits(ways=lambda _: ()),
 }
 _ORDINARY = Traits()

@@ -49,6 +49,8 @@ class Writer:
                 return self.names.message_name(value)
             case "flow":
                 return self.names.flows.get(value, "")
+            case "person":
+                return self.names.people.get(value, "")
             case "duration":
                 return None if value is None else durations.write_seconds(value)
             case "condition":

@@ -253,10 +253,13 @@ answered as materialized (
 told as materialized (
   select f.place, f.kind, f.event_id, f.payload, f.occurred_at, r.bucket, r.contact_id, r.run_id, r.account_id,
          r.audience_id, r.flow_id, r.version_id, r.depth,
-         case when f.kind like 'message.%%' then (f.payload ->> 'step_id')::bigint else r.step_id end as step_id,
-         case f.kind when 'message.sent' then 'S00' else f.payload ->> 'code' end as send_code,
+         case when f.kind like 'message.%%' or f.kind = 'webhook.answered' then (f.payload ->> 'step_id')::bigint
+              else r.step_id end as step_id,
+         case f.kind when 'message.sent' then 'S00'
+                     when 'webhook.answered' then case when (f.payload ->> 'ok')::boolean then 'B09' else 'B10' end
+                     else f.payload ->> 'code' end as send_code,
          coalesce(f.payload ->> 'code', 'X16') as stop_code,
-         r.ended_at is null and (f.kind not like 'message.%%'
+         r.ended_at is null and (f.kind not like 'message.%%' and f.kind <> 'webhook.answered'
            or r.state = 'sending' and r.step_id = (f.payload ->> 'step_id')::bigint) as acts
   from fact f
   join run r on r.bucket = f.bucket and r.bucket = any(%(slot)s) and r.contact_id = f.contact_id
@@ -265,7 +268,7 @@ told as materialized (
      or f.kind = 'flow.stop_requested' and r.ended_at is null and r.entered_at <= f.occurred_at
         and case when f.payload ->> 'flow_id' is null then r.flow_id <> f.cause_flow
                  else r.flow_id = (f.payload ->> 'flow_id')::bigint end
-     or f.kind in ('message.sent', 'message.skipped', 'message.failed') and r.run_id = (f.payload ->> 'run_id')::uuid)
+     or f.kind in ('message.sent', 'message.skipped', 'message.failed', 'webhook.answered') and r.run_id = (f.payload ->> 'run_id')::uuid)
   for update of r),
 
 -- Order of tests when several apply at one instant (spec 5.6): erased, archived, stopped, goal, exit, then
@@ -279,8 +282,10 @@ change as materialized (
                      else 7 end as rank,
            case kind when 'contact.erased' then 'X11' when 'contact.archived' then 'X10'
                      when 'flow.stop_requested' then stop_code end as end_code,
-           case when kind like 'message.%%' then 'next' end as outcome,
-           null as code, false as goal, null::jsonb as seen, null::jsonb as adds
+           case when kind like 'message.%%' then 'next'
+                when kind = 'webhook.answered' then case when send_code = 'B09' then 'ok' else 'failed' end end as outcome,
+           null as code, false as goal, null::jsonb as seen,
+           case when kind = 'webhook.answered' then jsonb_build_object('webhook', payload -> 'mapped') end as adds
     from told where acts
     union all
     select bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, step_id, depth, place, event_id,
@@ -303,7 +308,9 @@ changed as (
     end_code = coalesce(k.end_code, r.end_code),
     goal_at = case when k.goal_now then coalesce(r.goal_at, %(now)s) else r.goal_at end,
     context = case when k.adds is null then r.context
-                   else k.adds || jsonb_build_object('event', coalesce(r.context -> 'event', '{}') || (k.adds -> 'event')) end
+                   when k.adds ? 'webhook' then r.context || jsonb_build_object('webhook',
+                     coalesce(r.context -> 'webhook', '{}') || (k.adds -> 'webhook'))
+                   else r.context || k.adds || jsonb_build_object('event', coalesce(r.context -> 'event', '{}') || (k.adds -> 'event')) end
   from change k
   where r.bucket = k.bucket and r.bucket = any(%(slot)s) and r.contact_id = k.contact_id
     and r.run_id = k.run_id),
@@ -320,10 +327,10 @@ noted as materialized (
          coalesce(end_code, code), place, seen, 3, 0
   from change where end_code is not null or code is not null
   union all
-  -- What became of a message is a decision of its step, whatever has become of the run.
-  select bucket, contact_id, account_id, flow_id, version_id, null, step_id, run_id, event_id, send_code, place, null,
-         2, 0
-  from told where kind like 'message.%%'),
+  -- What became of a message or a call is a decision of its step, whatever has become of the run.
+  select bucket, contact_id, account_id, flow_id, version_id, null, step_id, run_id, event_id, send_code, place,
+         case when kind = 'webhook.answered' then payload - '{run_id,step_id,ok,mapped}'::text[] end, 2, 0
+  from told where kind like 'message.%%' or kind = 'webhook.answered'),
 
 -- In the order in which they were taken: what the second trigger was told comes after what the first one did.
 written as (

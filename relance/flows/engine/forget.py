@@ -26,6 +26,7 @@ def forget(database: Database, share: Share) -> int:
             share.fence(tx)
             under_way = tx.value(queries.is_under_way, **key)
             forget_messages(tx, person.contact_id, person.addresses)
+            tx.run(queries.blank_calls, **key)
             tx.run(queries.blank_runs, **key)
             tx.run(queries.blank_decisions, **key)
             contacts.blank_events(tx, person.contact_id)

@@ -97,10 +97,13 @@ where r.bucket = any(%(slot)s) and r.ended_at is null and r.due is null
       exists (select from delivery d where d.bucket = r.bucket and d.bucket = any(%(slot)s)
                 and d.contact_id = r.contact_id and d.run_id = r.run_id and d.step_id = r.step_id
                 and d.state in ('queued', 'handed'))
+      or exists (select from webhook_call w where w.bucket = r.bucket and w.bucket = any(%(slot)s)
+                   and w.contact_id = r.contact_id and w.run_id = r.run_id and w.step_id = r.step_id
+                   and w.state = 'waiting')
       or exists (select from inbox i join event e on e.bucket = i.bucket and e.event_id = i.event_id
                    and e.recorded_at = i.recorded_at and e.bucket = any(%(slot)s)
                  where i.bucket = any(%(slot)s) and i.bucket = r.bucket
-                   and e.payload ->> 'run_id' = r.run_id::text and e.kind like 'message.%%')))
+                   and e.payload ->> 'run_id' = r.run_id::text and (e.kind like 'message.%%' or e.kind = 'webhook.answered'))))
 group by r.flow_id
 
 -- name: left_in_hand

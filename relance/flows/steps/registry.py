@@ -6,8 +6,10 @@ from typing import Any
 
 from relance.flows.steps.act.add_tag import ADD_TAG
 from relance.flows.steps.act.archive import ARCHIVE
+from relance.flows.steps.act.call_webhook import CALL_WEBHOOK
 from relance.flows.steps.act.join_group import JOIN_GROUP
 from relance.flows.steps.act.leave_group import LEAVE_GROUP
+from relance.flows.steps.act.notify_team import NOTIFY_TEAM
 from relance.flows.steps.act.remove_tag import REMOVE_TAG
 from relance.flows.steps.act.send_email import SEND_EMAIL
 from relance.flows.steps.act.set_goal import SET_GOAL
@@ -39,6 +41,8 @@ STEPS: tuple[StepKind[Any], ...] = (
     START_FLOW,
     STOP_FLOW,
     SET_GOAL,
+    CALL_WEBHOOK,
+    NOTIFY_TEAM,
 )
 
 _BY_KEY = {kind.key: kind for kind in STEPS}

@@ -152,6 +152,26 @@ LIFE = (
 )
 """Of relance/flows/life.py."""
 
+CALLS = (
+    mark("a value goes to a field or to a key"),
+    mark("Write {path: PATH, field: TAG} or {…, key: WORD}."),
+    mark("%(url)s is no address of a webhook"),
+    mark("Write https://shop.example.com/hook"),
+    mark("the address holds a password"),
+    mark("Use a header: Authorization: Basic {secret:NAME}."),
+    mark("a public address is called by https"),
+    mark("Write https://"),
+    mark("%(name)s is no header"),
+    mark("Use plain letters."),
+    mark("%(name)s is set by Relance"),
+    mark("the body does not come out as JSON"),
+    mark('Put tags in quotes, as in {"name": "*|FNAME|*"}; a number needs a default: *|POINTS:0|*.'),
+)
+"""Of relance/flows/definition/check_calls.py."""
+
+TEAM = (mark("nobody whom it tells belongs to the account"), mark("Choose a colleague."))
+"""Of what names colleagues (check_messages.py)."""
+
 MERGE_TAGS = (
     mark("%(tag)s is not a known tag."),
     mark("%(tag)s: %(scope)s has no %(name)s."),
@@ -242,7 +262,7 @@ def translated(speaker: Speaker, text: str) -> str:
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     """Those with the most words of their own first: "%(n)s is not set" would take much for its value."""
     found = []
-    for template in (*CHECKS, *LIFE, *MERGE_TAGS):
+    for template in (*CHECKS, *LIFE, *CALLS, *TEAM, *MERGE_TAGS):
         parts = _VALUE.split(template)
         texts = [re.escape(part) for part in parts[::2]]
         values = [

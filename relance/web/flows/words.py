@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from babel.dates import get_day_names
@@ -49,7 +50,7 @@ ICONS = {
     "date_recurring": "repeat", "schedule": "calendar", "flow_ended": "flows", "goal_reached": "check-circle",
     "update_field": "field", "remove_tag": "tag", "join_group": "group-in", "leave_group": "group-out",
     "unsubscribe": "mail-off", "archive": "box", "split_percent": "split", "wait_until": "calendar",
-    "set_goal": "check-circle", "start_flow": "play", "stop_flow": "exit",
+    "call_webhook": "api", "notify_team": "bell", "set_goal": "check-circle", "start_flow": "play", "stop_flow": "exit",
 }  # fmt: skip
 
 LOOKS = {
@@ -175,6 +176,13 @@ class Words:
         value = settings.get("value")
         return self.speaker.say("Change “%(field)s”", field=field), "" if value is None else str(value)
 
+    def call(self, settings: Json) -> tuple[str, str]:
+        host = urlsplit(str(settings.get("url", ""))).hostname or ""
+        return self.speaker.say("Call %(host)s", host=host), str(settings.get("method", "POST"))
+
+    def notice(self, settings: Json) -> tuple[str, str]:
+        return self.speaker.say("Tell a colleague"), str(settings.get("text", ""))
+
     def _awaited(self, settings: Json) -> str:
         event = settings.get("event")
         if not event:
@@ -205,6 +213,7 @@ class Words:
             return way.get("label") or self.condition(way["condition"])
         named = {
             "else": say("Everyone else"), "met": say("It came"), "timed_out": say("Time was up"),
+            "ok": say("It was answered"), "failed": say("It failed"),
             "next": say("The moment came"), "no_date": say("No date"),
         }  # fmt: skip
         return named.get(outcome, outcome)
@@ -268,6 +277,8 @@ _STEPS: dict[str, Callable[[Words, Json], tuple[str, str]]] = {
     "if_else": Words.choice,
     "wait_for_trigger": Words.wait,
     "update_field": Words.field,
+    "call_webhook": Words.call,
+    "notify_team": Words.notice,
 }
 """The same for steps: a title and a second line."""
 
