@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from relance.cli import flows, keys, look, processes, seed, segments
+from relance.cli import backup, flows, keys, look, processes, seed, segments
 
 root = typer.Typer(
     name="relance",
@@ -22,5 +22,6 @@ root.add_typer(segments.app, name="segment")
 root.add_typer(keys.app, name="key")
 look.add_to(root)
 seed.add_to(root)
+backup.add_to(root)
 
 __all__ = ["root"]

@@ -47,6 +47,12 @@ def find(account: Account, state: Path, report: Callable[[str], None]) -> Path:
     return programs
 
 
+def ours() -> Path:
+    """The folder of programs for this user itself: those that may run as anybody (pg_basebackup, pg_verifybackup …).
+    Raises Unavailable."""
+    return _packages() / _MODULE / "pginstall" / "bin"
+
+
 def _packages() -> Path:
     # Found, not imported: importing the wheel's module makes folders and locks of its own.
     spec = importlib.util.find_spec(_MODULE)

@@ -142,7 +142,7 @@ def _own_folder(path: Path, account: Account) -> None:
     if not stat.S_ISDIR(info.st_mode):
         raise Invalid("this should be a folder.", where=str(path), mend="Move it away.")
     if info.st_uid != account.uid and account.lent and info.st_uid == 0:
-        _give(path, account)  # new, or put back from a backup by root
+        give(path, account)  # new, or put back from a backup by root
     elif info.st_uid != account.uid:
         mend = f"Give it to {account.name} (chown -R), or choose another folder with RELANCE_DATA."
         raise Denied(f"it belongs to the user id {info.st_uid}, not to {account.name}.", where=str(path), mend=mend)
@@ -150,7 +150,8 @@ def _own_folder(path: Path, account: Account) -> None:
         path.chmod(0o700)
 
 
-def _give(path: Path, account: Account) -> None:
+def give(path: Path, account: Account) -> None:
+    """Make the account the owner of a folder and of everything in it."""
     for folder, _, files in os.walk(path):
         for item in (folder, *(os.path.join(folder, name) for name in files)):  # noqa: PTH118
             os.chown(item, account.uid, account.gid, follow_symlinks=False)
