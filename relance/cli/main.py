@@ -26,7 +26,10 @@ def run() -> None:
     try:
         from relance.cli import root
 
-        root()
+        try:
+            root()
+        finally:
+            sys.stdout.flush()  # While a reader that has gone can still be met.
     except RelanceError as error:
         _say(sentence(error))
         sys.exit(exit_code(error))

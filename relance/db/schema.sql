@@ -34,6 +34,9 @@ create function placed_uuid(base uuid, place bigint) returns uuid language sql i
   select (substr(replace(base::text, '-', ''), 1, 16) || '8' || lpad(to_hex(place), 5, '0') || right(base::text, 10))::uuid
 $$;
 
+-- Which slot a bucket is of. Twin of kernel/slots.py.
+create function slot_of(bucket int) returns int language sql immutable strict parallel safe as $$ select bucket / 256 $$;
+
 -- ── Accounts (shared) ───────────────────────────────────────────────────────────────────────────────────────────────
 
 create table account (
@@ -361,12 +364,14 @@ create table inbox (
   bucket      int not null,
   event_id    uuid not null,
   recorded_at timestamptz not null,
-  lane        smallint not null default 0,      -- 0 single events, 1 bulk
+  lane        smallint not null default 0,      -- 0 what somebody has just done, 1 what comes in bulk (decision 27)
   retry_at    timestamptz,                      -- set aside until then: judging it failed for a mistake of ours
   trouble     text,                             -- what was said
-  primary key (bucket, event_id)
+  account_id  bigint not null,
+  contact_id  uuid not null,                    -- or, of an event without a contact, its own id
+  primary key (bucket, contact_id, event_id)
 ) with (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 2000);
-create index inbox_order on inbox (recorded_at, event_id);
+create index inbox_order on inbox (slot_of(bucket), lane, account_id, recorded_at, event_id);
 create index inbox_set_aside on inbox (recorded_at) where retry_at is not null;
 
 -- Input seen in the last 30 days, by the caller's own key.
@@ -450,9 +455,10 @@ create table delivery (
   machine_at  timestamptz,                      -- first open or click by a machine
   bounced_at  timestamptz,
   bounce      text,                             -- hard, soft
+  lane        smallint not null default 1,      -- that of the run
   primary key (bucket, delivery_id, queued_at)
 ) partition by range (queued_at);
-create index delivery_due on delivery (due) where due is not null;
+create index delivery_due on delivery (slot_of(bucket), lane, account_id, due) where due is not null;
 create index delivery_handed on delivery (worker) where state = 'handed';
 create index delivery_of_contact on delivery (bucket, contact_id, message_id);
 create index delivery_by_message on delivery (message_id, sent_at) where sent_at is not null;
@@ -639,10 +645,11 @@ create table run (
   goal_at     timestamptz,
   depth       smallint not null default 0,
   context     jsonb not null default '{}',      -- the triggering event's data, frozen at entry
+  lane        smallint not null default 1,      -- that of the event which has made it due; time makes due in bulk
   primary key (bucket, contact_id, run_id)
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 create unique index run_live on run (bucket, contact_id, flow_id, subject) where ended_at is null;
-create index run_due on run (due) where due is not null;
+create index run_due on run (slot_of(bucket), lane, account_id, due) where due is not null;
 create index run_held on run (flow_id) where state = 'held';
 
 -- Every entry for ever: an entry key enters once.

@@ -26,8 +26,8 @@ recorded as (
          source, syncing, payload, cause_flow, cause_run, cause_step, depth
   from new),
 judged_later as (
-  insert into inbox (bucket, event_id, recorded_at, lane)
-  select n.bucket, n.event_id, %(now)s, n.lane
+  insert into inbox (bucket, event_id, recorded_at, lane, account_id, contact_id)
+  select n.bucket, n.event_id, %(now)s, n.lane, n.account_id, coalesce(n.contact_id, n.event_id)
   from new n
   where n.wakes and (n.moves_runs or exists (
     select from listened_to h where h.audience_id = n.audience_id and h.event_kind = n.kind
@@ -64,8 +64,8 @@ recorded as (
          source, syncing, payload, cause_flow, cause_run, cause_step, depth
   from kept),
 judged_later as (
-  insert into inbox (bucket, event_id, recorded_at, lane)
-  select n.bucket, n.event_id, %(now)s, n.lane
+  insert into inbox (bucket, event_id, recorded_at, lane, account_id, contact_id)
+  select n.bucket, n.event_id, %(now)s, n.lane, n.account_id, coalesce(n.contact_id, n.event_id)
   from kept n
   where n.wakes and (n.moves_runs or exists (
     select from listened_to h where h.audience_id = n.audience_id and h.event_kind = n.kind

@@ -44,4 +44,6 @@ def bounced(row: Any, hardness: str, code: str | None) -> NewEvent:
 def _fact(row: Any, kind: EventKind, payload: Payload) -> NewEvent:
     cause = Cause(row.flow_id, row.run_id, row.step_id, row.depth + 1) if row.run_id else None
     source = "flow" if cause else "system"
-    return NewEvent(kind, payload, row.account_id, row.audience_id, row.contact_id, source, cause=cause)
+    return NewEvent(
+        kind, payload, row.account_id, row.audience_id, row.contact_id, source, cause=cause, bulk=row.lane > 0
+    )

@@ -1,13 +1,41 @@
 -- name: claim
--- A small group, the longest due first: a crash between hand-over and answer leaves at most these unknown. Skip-locked
--- is the safety net for two workers that believe they own a slot.
-select d.bucket, d.delivery_id, d.queued_at, d.account_id, d.audience_id, d.contact_id, d.message_id,
-       d.class as message_class, d.flow_id, d.version_id, d.run_id, d.step_id, d.depth, d.attempts
-from delivery d
-where d.bucket = any(%(slot)s) and d.due is not null and d.due <= %(now)s and d.state = 'queued' and d.channel = 'email'
-order by d.due, d.delivery_id
-limit %(limit)s
-for update skip locked
+-- A small group, the longest due first: a crash between hand-over and answer leaves at most these unknown. Each (slot,
+-- lane, account) with something due has an equal part, and bulk a tenth when single messages wait, as in
+-- flows/engine/dispatch.sql. Skip-locked is the safety net for two workers that believe they own a slot.
+with turn as materialized (
+  select w.*, ceil(w.share::numeric / max(w.nth_account) over (partition by w.lane) / w.its_slots)::int as part
+  from (
+    select s.slot, l.lane, a.account_id,
+           case when count(*) over () = count(*) over (partition by l.lane) then %(limit)s
+                when l.lane = 0 then ceil(%(limit)s * 0.9) else ceil(%(limit)s * 0.1) end::int as share,
+           count(*) over (partition by l.lane, a.account_id) as its_slots,
+           dense_rank() over (partition by l.lane order by a.account_id) as nth_account
+    from unnest(%(slots)s::int[]) as s(slot)
+    cross join (values (0::smallint), (1::smallint)) as l(lane)
+    cross join account a
+    where exists (
+      select from delivery d
+      where d.bucket = any(%(slot)s) and slot_of(d.bucket) = s.slot and d.lane = l.lane and d.account_id = a.account_id
+        and d.due >= %(since)s and d.due <= %(now)s and d.queued_at between %(queued_since)s and %(now)s
+        and d.state = 'queued' and d.channel = 'email')) w),
+reached as materialized (
+  select d.*, row_number() over (partition by d.lane, d.account_id order by d.due, d.delivery_id) as nth
+  from turn t
+  cross join lateral (
+    select d.bucket, d.delivery_id, d.queued_at, d.account_id, d.audience_id, d.contact_id, d.message_id,
+           d.class as message_class, d.flow_id, d.version_id, d.run_id, d.step_id, d.depth, d.attempts, d.lane, d.due
+    from delivery d
+    where d.bucket = any(%(slot)s) and slot_of(d.bucket) = t.slot and d.lane = t.lane and d.account_id = t.account_id
+      and d.due >= %(since)s and d.due <= %(now)s and d.queued_at between %(queued_since)s and %(now)s
+      and d.state = 'queued' and d.channel = 'email'
+    order by d.due
+    limit t.part
+    for update skip locked) d)
+select d.*
+from (select distinct t.lane, t.share from turn t) l
+cross join lateral (
+  select * from reached d where d.lane = l.lane order by d.nth, d.due limit l.share) d
+order by d.lane, d.nth, d.due limit %(limit)s
 
 -- name: read_recipients
 -- Everything that a message is written with, as it is now: contact, audience, zone, and the message's current version.
@@ -82,4 +110,4 @@ update delivery d set state = 'unknown', code = 'S14', due = null, worker = null
 where d.bucket = any(%(slot)s) and d.state = 'handed' and d.worker <> %(worker)s
   and (d.worker = any(%(dead)s::uuid[]) or not exists (select from lease l where l.owner = d.worker))
 returning d.bucket, d.delivery_id, d.queued_at, d.account_id, d.audience_id, d.contact_id, d.message_id,
-          d.class as message_class, d.flow_id, d.version_id, d.run_id, d.step_id, d.depth, d.attempts
+          d.class as message_class, d.flow_id, d.version_id, d.run_id, d.step_id, d.depth, d.attempts, d.lane

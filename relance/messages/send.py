@@ -10,12 +10,13 @@ import logging
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 from uuid import UUID
 
 from relance.audience import audiences, consent, contacts
 from relance.audience.ask_segments import ask_segments
+from relance.db.front import Front
 from relance.db.pool import Database, Transaction
 from relance.db.share import Share
 from relance.events.append import append
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 _EVERYWHERE: Final = list(range(BUCKETS))
 _LOST = "the worker stopped before the answer came: perhaps sent, so never repeated"
 _LONGEST_PAUSE: Final = 5.0
+_USUAL: Final = timedelta(days=31)
+"""A delivery waits hardly ever longer than that: older months are looked through now and then (Front)."""
 
 
 class Transport(Protocol):
@@ -85,6 +88,7 @@ class Sender:
         self._unrecorded: list[Outcome] = []
         self._in_doubt = False
         self._blocked: tuple[datetime, str] | None = None
+        self._front = Front()
 
     def orphaned(self, worker: UUID) -> None:
         """Slots of a dead worker were taken over: what it had in hand is settled with the next batch."""
@@ -125,7 +129,7 @@ class Sender:
                 if self._in_doubt:
                     self._take_back(tx)
                 now = clock.now()
-                rows = tx.rows(queries.claim, slot=share.buckets, now=now, limit=self._settings.group)
+                rows = self._claim(tx, now, share)
                 if rows:
                     share.fence(tx)
                 decisions = self._writer.decide(tx, now, rows) if rows else []
@@ -137,6 +141,20 @@ class Sender:
             raise
         self._in_doubt = False
         return decisions
+
+    def _claim(self, tx: Transaction, now: datetime, share: Share) -> list[Any]:
+        since = self._front.since(now)
+        rows = tx.rows(
+            queries.claim,
+            slot=share.buckets,
+            slots=list(share.slots),
+            now=now,
+            since=since,
+            queued_since=min(since, now - _USUAL),
+            limit=self._settings.group,
+        )
+        self._front.found(now, min((row.due for row in rows), default=None))
+        return rows
 
     def _take_back(self, tx: Transaction) -> None:
         tx.run(

@@ -19,6 +19,7 @@ from relance.flows.engine.words import CODES
 from relance.kernel import clock
 from relance.kernel.errors import Unavailable
 from relance.kernel.ids import BUCKETS
+from relance.kernel.slots import SLOTS
 from relance.worker.health import FRESH
 from relance.worker.loops import TOOK
 
@@ -72,11 +73,14 @@ def _queues(tx: Transaction, now: datetime) -> Iterator[Metric]:
         "relance_queue_age_seconds", "How long the oldest row that could be worked on has waited; 0: nothing waits.",
         labels=["queue", "lane"],
     )  # fmt: skip
-    oldest = {row.lane: row.oldest for row in tx.rows(queries.oldest_events, slot=_EVERYWHERE, limit=FAR)}
-    for lane, name in LANES.items():
-        age.add_metric(["events", name], _since(oldest.get(lane), now))
-    for queue, query in (("runs", queries.next_run), ("messages", queries.next_delivery)):
-        age.add_metric([queue, ""], _since(tx.value(query, slot=_EVERYWHERE), now))
+    for queue, query in (
+        ("events", queries.oldest_events),
+        ("runs", queries.next_run),
+        ("messages", queries.next_delivery),
+    ):
+        oldest = dict(tx.rows(query, slot=_EVERYWHERE, slots=list(range(SLOTS))))
+        for lane, name in LANES.items():
+            age.add_metric([queue, name], _since(oldest.get(lane), now))
     age.add_metric(["segments", ""], _since(tx.value(queries.next_membership, slot=_EVERYWHERE), now))
     age.add_metric(["tasks", ""], _since(tx.value(queries.oldest_task), now))
     yield age

@@ -1,10 +1,15 @@
 -- name: oldest_events
--- Among the first of the queue: what is judged next, in each lane. A lane that is not among them has nothing older.
-select w.lane, min(w.recorded_at) as oldest
-from (select i.lane, i.recorded_at from inbox i
-      where i.bucket = any(%(slot)s) and i.retry_at is null
-      order by i.recorded_at, i.event_id limit %(limit)s) w
-group by w.lane
+-- What is judged next, in each lane: the first of every queue by its index.
+select l.lane, min(first.recorded_at) as first
+from unnest(%(slots)s::int[]) as s(slot)
+cross join (values (0::smallint), (1::smallint)) as l(lane)
+cross join account a
+cross join lateral (
+  select i.recorded_at from inbox i
+  where i.bucket = any(%(slot)s) and slot_of(i.bucket) = s.slot and i.lane = l.lane and i.account_id = a.account_id
+    and i.retry_at is null
+  order by i.recorded_at, i.event_id limit 1) first
+group by l.lane
 
 -- name: set_aside
 -- By an index of their own; counted up to a limit.
@@ -14,13 +19,30 @@ from (select i.recorded_at from inbox i
       order by i.recorded_at limit %(limit)s) w
 
 -- name: next_run
--- The run that is due first, in the past or in the future.
-select r.due from run r where r.bucket = any(%(slot)s) and r.due is not null order by r.due limit 1
+-- The run that is due first in each lane, in the past or in the future.
+select l.lane, min(first.due) as first
+from unnest(%(slots)s::int[]) as s(slot)
+cross join (values (0::smallint), (1::smallint)) as l(lane)
+cross join account a
+cross join lateral (
+  select r.due from run r
+  where r.bucket = any(%(slot)s) and slot_of(r.bucket) = s.slot and r.lane = l.lane and r.account_id = a.account_id
+    and r.due is not null
+  order by r.due limit 1) first
+group by l.lane
 
 -- name: next_delivery
 -- The same for messages.
-select d.due from delivery d
-where d.bucket = any(%(slot)s) and d.due is not null and d.state = 'queued' order by d.due limit 1
+select l.lane, min(first.due) as first
+from unnest(%(slots)s::int[]) as s(slot)
+cross join (values (0::smallint), (1::smallint)) as l(lane)
+cross join account a
+cross join lateral (
+  select d.due from delivery d
+  where d.bucket = any(%(slot)s) and slot_of(d.bucket) = s.slot and d.lane = l.lane and d.account_id = a.account_id
+    and d.due is not null and d.state = 'queued'
+  order by d.due limit 1) first
+group by l.lane
 
 -- name: next_membership
 -- The same for answers about contacts that may change by themselves, and for those that an event has changed.

@@ -9,13 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from conftest import START
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from relance.db.pool import Database
 from relance.kernel.ids import derived_uuid, time_uuid
 from relance.kernel.text import fold
+from tests.conftest import START
 
 quick = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -63,8 +63,12 @@ def test_with_a_token_whoever_presents_it_may_read_it_from_anywhere(database: Da
 
 def test_the_age_of_each_queue(database: Database, clock: Clock) -> None:
     now = clock.now()
-    assert read(database)['relance_queue_age_seconds{lane="",queue="runs"}'] == 0
-    inbox = "insert into inbox (bucket, event_id, recorded_at, lane, retry_at) values (7, %(id)s, %(at)s, %(lane)s, %(retry)s)"
+    assert read(database)['relance_queue_age_seconds{lane="bulk",queue="runs"}'] == 0
+    write(database, "insert into account (account_id, name, created_at) values (1, 'Fern & Moss', %(at)s)", at=now)
+    inbox = (
+        "insert into inbox (bucket, event_id, recorded_at, lane, retry_at, account_id, contact_id) "
+        "values (7, %(id)s, %(at)s, %(lane)s, %(retry)s, 1, %(id)s)"
+    )
     write(database, inbox, id=uuid4(), at=now - timedelta(seconds=9), lane=0, retry=None)
     write(database, inbox, id=uuid4(), at=now - timedelta(seconds=5), lane=0, retry=None)
     write(database, inbox, id=uuid4(), at=now - timedelta(minutes=2), lane=1, retry=None)
@@ -83,8 +87,8 @@ def test_the_age_of_each_queue(database: Database, clock: Clock) -> None:
     told = read(database)
     assert told['relance_queue_age_seconds{lane="single",queue="events"}'] == 9
     assert told['relance_queue_age_seconds{lane="bulk",queue="events"}'] == 120
-    assert told['relance_queue_age_seconds{lane="",queue="runs"}'] == 30
-    assert told['relance_queue_age_seconds{lane="",queue="messages"}'] == 45
+    assert told['relance_queue_age_seconds{lane="bulk",queue="runs"}'] == 30
+    assert told['relance_queue_age_seconds{lane="bulk",queue="messages"}'] == 45
     assert (told["relance_set_aside_events"], told["relance_set_aside_age_seconds"]) == (1, 3 * 3600)
 
 

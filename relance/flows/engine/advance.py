@@ -6,6 +6,7 @@ are crossed in the same transaction; at the end one update a run. It never calls
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from relance.db.front import Front
 from relance.db.pool import Database, Transaction
 from relance.db.share import Share
 from relance.db.sql import load_queries
@@ -30,6 +32,8 @@ queries = load_queries(__package__, "advance.sql")
 
 _encode = msgspec.json.Encoder().encode
 _NOWHERE: frozenset[int] = frozenset()
+_ACCOUNT, _DUE, _LANE, _SLOT, _PART = 3, 11, 15, -2, -1
+"""Places in a row of claim_runs."""
 
 
 AT_ONCE = 1000
@@ -55,6 +59,7 @@ class Advancer:
         self._isolation = Isolation("run")
         self._in_hand: list[Mover] = []
         self._asked = False
+        self._front = Front()
 
     def batch(self, share: Share, limit: int = AT_ONCE) -> int:
         """What changes of flows ask for comes first. A run that cannot be moved is set aside."""
@@ -67,13 +72,24 @@ class Advancer:
             self._asked = is_asked(tx, share)
             if self._asked:
                 return 0
-            rows = tx.tuples(queries.claim_runs, slot=share.buckets, now=clock.now(), limit=limit)
-            self._in_hand = movers = [Mover(place, row) for place, row in enumerate(rows, 1)]
+            rows = self._claim(tx, share, limit)
+            self._in_hand = movers = [Mover(place, row[:-2]) for place, row in enumerate(rows, 1)]
             if movers:
                 share.fence(tx)
                 # After the claim: an event judged before it lies before every arrival of this batch.
                 self._move(tx, clock.now(), movers)
+                if _is_cut(rows):
+                    tx.wake("advance")
             return len(movers)
+
+    def _claim(self, tx: Transaction, share: Share, limit: int) -> list[tuple[Any, ...]]:
+        now = clock.now()
+        since = self._front.since(now)
+        rows = tx.tuples(
+            queries.claim_runs, slot=share.buckets, slots=list(share.slots), now=now, since=since, limit=limit
+        )
+        self._front.found(now, min((row[_DUE] for row in rows), default=None))
+        return rows
 
     def _set_aside(self, share: Share) -> None:
         with self._database.transaction() as tx:
@@ -334,6 +350,14 @@ class Walk:
         append(self.tx, self.now, [_ended(mover) for mover in movers if mover.state == "ended"])
         if any(due is not None and due <= self.now for due in dues):
             self.tx.wake("advance")
+
+
+def _is_cut(rows: list[tuple[Any, ...]]) -> bool:
+    """Whether something was left for the next batch: a part that is full, or bulk beside single runs."""
+    parts = Counter((row[_SLOT], row[_LANE], row[_ACCOUNT]) for row in rows)
+    return len({row[_LANE] for row in rows}) > 1 or any(
+        parts[row[_SLOT], row[_LANE], row[_ACCOUNT]] >= row[_PART] for row in rows
+    )
 
 
 def _let_go(mover: Mover) -> None:

@@ -1,13 +1,40 @@
 -- name: claim_runs
--- Reads `run` alone, by the due index; joins come after the claim (architecture 6.4). Runs of one contact may come in any
--- order: they are different flows. The columns are in the order of Mover.
+-- Reads `run` alone, by the due index; joins come after the claim (architecture 6.4). Each (slot, lane, account) with
+-- something due has an equal part, and bulk a tenth when single runs wait, as in dispatch.sql. Runs of one contact may
+-- come in any order: they are different flows. The columns are in the order of Mover.
+with turn as materialized (
+  select w.*, ceil(w.share::numeric / max(w.nth_account) over (partition by w.lane) / w.its_slots)::int as part
+  from (
+    select s.slot, l.lane, a.account_id,
+           case when count(*) over () = count(*) over (partition by l.lane) then %(limit)s
+                when l.lane = 0 then ceil(%(limit)s * 0.9) else ceil(%(limit)s * 0.1) end::int as share,
+           count(*) over (partition by l.lane, a.account_id) as its_slots,
+           dense_rank() over (partition by l.lane order by a.account_id) as nth_account
+    from unnest(%(slots)s::int[]) as s(slot)
+    cross join (values (0::smallint), (1::smallint)) as l(lane)
+    cross join account a
+    where exists (
+      select from run r
+      where r.bucket = any(%(slot)s) and slot_of(r.bucket) = s.slot and r.lane = l.lane and r.account_id = a.account_id
+        and r.due >= %(since)s and r.due <= %(now)s)) w),
+reached as materialized (
+  select r.*, t.slot, t.part, row_number() over (partition by r.lane, r.account_id order by r.due) as nth
+  from turn t
+  cross join lateral (
+    select r.bucket, r.contact_id, r.run_id, r.account_id, r.audience_id, r.flow_id, r.version_id, r.trigger_id,
+           r.step_id, r.state, r.outcome, r.due, r.arrived_at, r.entered_at, r.depth, r.lane, r.context
+    from run r
+    where r.bucket = any(%(slot)s) and slot_of(r.bucket) = t.slot and r.lane = t.lane and r.account_id = t.account_id
+      and r.due >= %(since)s and r.due <= %(now)s
+    order by r.due
+    limit t.part
+    for update skip locked) r)
 select r.bucket, r.contact_id, r.run_id, r.account_id, r.audience_id, r.flow_id, r.version_id, r.trigger_id, r.step_id,
-       r.state, r.outcome, r.due, r.arrived_at, r.entered_at, r.depth, r.context::text as context
-from run r
-where r.bucket = any(%(slot)s) and r.due <= %(now)s
-order by r.due
-limit %(limit)s
-for update skip locked
+       r.state, r.outcome, r.due, r.arrived_at, r.entered_at, r.depth, r.lane, r.context::text, r.slot, r.part
+from (select distinct t.lane, t.share from turn t) l
+cross join lateral (
+  select * from reached r where r.lane = l.lane order by r.nth, r.due limit l.share) r
+order by r.lane, r.nth, r.due limit %(limit)s
 
 -- name: flows_of_batch
 -- State and zone of the few flows that the claimed runs belong to. No lock: what a change of a flow asks of its runs is
@@ -49,12 +76,13 @@ where s.version_id = any(%(versions)s)
 -- The end of a batch in one statement: one update a run, however many steps it has crossed; the trail; the figures,
 -- added up beforehand. Most runs of a batch land alike and are told alike: each way to land (state to version), all that
 -- a run is told (account to steps) and each entry of the books (account to count) is sent once, and named by its place.
+-- Whoever rests is woken in bulk, by time, unless an event comes, which has a lane of its own.
 with moved as (
   update run r set state = (%(states)s::text[])[a.landing], outcome = (%(outcomes)s::text[])[a.landing],
                    step_id = (%(steps)s::bigint[])[a.landing], due = (%(dues)s::timestamptz[])[a.landing],
                    arrived_at = (%(arrivals)s::timestamptz[])[a.landing],
                    ended_at = (%(ends)s::timestamptz[])[a.landing], end_code = (%(end_codes)s::text[])[a.landing],
-                   version_id = (%(versions)s::bigint[])[a.landing]
+                   version_id = (%(versions)s::bigint[])[a.landing], lane = 1
   from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[], %(landings)s::int[])
     as a(bucket, contact_id, run_id, landing)
   where r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
 from uuid import UUID
 
 from relance.audience.conditions import CompiledCache, compose, compose_seen
+from relance.db.front import Front
 from relance.db.pool import Database, Transaction
 from relance.db.share import Share
 from relance.db.sql import Query, load_queries
@@ -31,6 +34,8 @@ class Dispatcher:
         self._epoch = -1
         self._judge: Query = queries.judge
         self._isolation = Isolation("event")
+        self._front = Front()
+        self._in_hand: list[Any] = []
 
     def batch(self, share: Share, limit: int = AT_ONCE) -> int:
         """An event that cannot be judged, for a mistake of ours, is set aside: it must not keep the others waiting."""
@@ -41,18 +46,27 @@ class Dispatcher:
     def _set_aside(self, share: Share, trouble: str) -> None:
         with self._database.transaction() as tx:
             share.fence(tx)
-            set_event_aside(tx, share, trouble)
+            set_event_aside(tx, self._in_hand[0], trouble)
 
     def _batch(self, share: Share, limit: int) -> int:
         with self._database.transaction() as tx:
-            work = tx.row(queries.waiting_work, slot=share.buckets, now=clock.now())
-            if work is None:
+            picked = self._pick(tx, share, limit)
+            if not picked:
                 return 0
             share.fence(tx)
-            self._learn_forms(tx, work.epoch)
+            self._learn_forms(tx, picked[0].epoch)
             now = clock.now()
             answers = tx.rows(
-                self._judge, now=now, base=time_uuid(now), slot=share.buckets, oldest=work.oldest, limit=limit
+                self._judge,
+                now=now,
+                base=time_uuid(now),
+                slot=share.buckets,
+                oldest=picked[0].recorded_at,
+                rows=[one.row for one in picked],
+                buckets=[one.bucket for one in picked],
+                events=[one.event_id for one in picked],
+                recorded=[one.recorded_at for one in picked],
+                lanes=[one.lane for one in picked],
             )
             late: dict[int, set[UUID]] = {}
             judged = 0
@@ -61,7 +75,7 @@ class Dispatcher:
                     late.setdefault(row.trigger_id, set()).add(row.contact_id)
                     continue
                 judged = row.judged
-                if row.more:
+                if row.more or _is_cut(picked):
                     tx.wake("dispatch")
                 if row.touches:
                     tx.wake("segments")
@@ -69,9 +83,23 @@ class Dispatcher:
                 look_late(tx, now, trigger_id, sorted(contacts))
             return judged
 
+    def _pick(self, tx: Transaction, share: Share, limit: int) -> list[Any]:
+        now = clock.now()
+        since = self._front.since(now)
+        picked = tx.rows(queries.pick, slot=share.buckets, slots=list(share.slots), now=now, since=since, limit=limit)
+        self._front.found(now, picked[0].recorded_at if picked else None)
+        self._in_hand = picked
+        return picked
+
     def _learn_forms(self, tx: Transaction, epoch: int) -> None:
         """Recompose the judgement when publication has brought new forms of conditions."""
         if epoch != self._epoch:
             shapes = self._conditions.refresh(tx)
             self._judge = queries.judge.compose(yes=compose(shapes), seen=compose_seen(shapes))
             self._epoch = epoch
+
+
+def _is_cut(picked: list[Any]) -> bool:
+    """Whether something was left for the next batch: a part that is full, or bulk beside single events."""
+    parts = Counter((one.slot, one.lane, one.account_id) for one in picked)
+    return picked[0].both_lanes or any(parts[one.slot, one.lane, one.account_id] >= one.part for one in picked)

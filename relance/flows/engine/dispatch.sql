@@ -1,36 +1,86 @@
--- name: waiting_work
--- Nothing when the slots' inbox is empty. The epoch changes whenever something that workers keep in memory has changed; it
--- is shared, so that a publication waits for the batch. `oldest` leaves partitions of `event` unread.
-select c.epoch, first.recorded_at as oldest
-from catalogue c
-cross join lateral (
-  select i.recorded_at from inbox i
-  where i.bucket = any(%(slot)s) and (i.retry_at is null or i.retry_at <= %(now)s)
-  order by i.recorded_at, i.event_id limit 1) first
-for share of c
+-- name: pick
+-- The next events of the slots, locked. Each (slot, lane, account) with something to judge has an equal part, so nobody
+-- waits behind another account's import; in bulk there is a tenth when single events wait (docs/decisions/0027). Where
+-- both lanes hold something, a contact's older rows come along: order per contact goes before lanes. `since` passes over
+-- index entries of rows that are gone (db/front.py). Skip-locked is the safety net for two workers that believe they
+-- own a slot. The epoch changes whenever something that workers keep in memory has changed; it is shared, so that a
+-- publication waits for the batch.
+with turn as materialized (
+  select w.*, ceil(w.share::numeric / max(w.nth_account) over (partition by w.lane) / w.its_slots)::int as part
+  from (
+    select s.slot, l.lane, a.account_id,
+           case when count(*) over () = count(*) over (partition by l.lane) then %(limit)s
+                when l.lane = 0 then ceil(%(limit)s * 0.9) else ceil(%(limit)s * 0.1) end::int as share,
+           count(*) over (partition by l.lane, a.account_id) as its_slots,
+           dense_rank() over (partition by l.lane order by a.account_id) as nth_account,
+           count(*) over () > count(*) over (partition by l.lane) as both_lanes
+    from unnest(%(slots)s::int[]) as s(slot)
+    cross join (values (0::smallint), (1::smallint)) as l(lane)
+    cross join account a
+    where exists (
+      select from inbox i
+      where i.bucket = any(%(slot)s) and slot_of(i.bucket) = s.slot and i.lane = l.lane and i.account_id = a.account_id
+        and i.recorded_at >= %(since)s and (i.retry_at is null or i.retry_at <= %(now)s))) w),
+
+reached as materialized (
+  select i.*, t.part, t.both_lanes, row_number() over (partition by i.lane, i.account_id order by i.recorded_at, i.event_id) as nth
+  from turn t
+  cross join lateral (
+    select i.ctid as row, i.bucket, i.contact_id, i.event_id, i.recorded_at, i.lane, i.account_id
+    from inbox i
+    where i.bucket = any(%(slot)s) and slot_of(i.bucket) = t.slot and i.lane = t.lane and i.account_id = t.account_id
+      and i.recorded_at >= %(since)s and (i.retry_at is null or i.retry_at <= %(now)s)
+    order by i.recorded_at, i.event_id
+    limit t.part
+    for update skip locked) i),
+
+first as materialized (
+  select r.*
+  from (select distinct t.lane, t.share from turn t) l
+  cross join lateral (
+    select * from reached r where r.lane = l.lane order by r.nth, r.recorded_at limit l.share) r
+  order by r.lane, r.nth, r.recorded_at limit %(limit)s),
+
+-- The oldest rows of each contact, up to the newest one chosen; of one with more than a few, only those.
+in_order as materialized (
+  select i.*, f.part, f.both_lanes, f.nth
+  from (select distinct on (f.bucket, f.contact_id) f.* from first f where f.both_lanes
+        order by f.bucket, f.contact_id, f.recorded_at desc, f.event_id desc) f
+  cross join lateral (
+    select i.ctid as row, i.bucket, i.contact_id, i.event_id, i.recorded_at, i.lane, i.account_id
+    from inbox i
+    where i.bucket = f.bucket and i.bucket = any(%(slot)s) and i.contact_id = f.contact_id
+      and (i.recorded_at, i.event_id) <= (f.recorded_at, f.event_id) and (i.retry_at is null or i.retry_at <= %(now)s)
+    order by i.recorded_at, i.event_id
+    limit least(10, %(limit)s)
+    for update skip locked) i),
+
+shared as materialized (select c.epoch from catalogue c for share)
+
+select p.row::text, p.bucket, p.event_id, p.recorded_at, p.lane, slot_of(p.bucket) as slot, p.account_id, p.part, p.both_lanes,
+       s.epoch
+from (select * from first where not both_lanes union all select * from in_order) p
+cross join shared s
+order by p.recorded_at, p.event_id
 
 -- name: judge
--- The whole judgement of a batch, in one statement: the oldest events × what live flows listen to × the data of the
+-- The whole judgement of a batch, in one statement: the events picked × what live flows listen to × the data of the
 -- contacts, then new runs, released waits, ended runs, and a decision for everybody who matched and did not enter. What
 -- is looked up by key is looked up laterally with a limit: a plan made while tables were small can then not read them
--- whole, and the cost is linear in the batch. (`offset 0` does the same where there is no limit.)
+-- whole, and the cost is linear in the batch. (`offset 0` does the same where there is no limit.) `oldest` leaves
+-- partitions of `event` unread.
 with
--- Skip-locked is the safety net for two workers that believe they own a slot.
 picked as materialized (
-  select i.ctid as row, i.bucket, i.event_id, i.recorded_at
-  from inbox i
-  where i.bucket = any(%(slot)s) and i.recorded_at >= %(oldest)s and (i.retry_at is null or i.retry_at <= %(now)s)
-  order by i.recorded_at, i.event_id
-  limit %(limit)s
-  for update skip locked),
+  select p.* from unnest(%(rows)s::tid[], %(buckets)s::int[], %(events)s::uuid[], %(recorded)s::timestamptz[],
+                         %(lanes)s::smallint[]) with ordinality as p(row, bucket, event_id, recorded_at, lane, place)),
 
 fact as materialized (
   select e.bucket, e.event_id, e.recorded_at, e.account_id, e.audience_id, e.contact_id, e.kind, e.match_key,
-         e.occurred_at, e.syncing, e.payload, e.cause_flow, e.cause_run, e.cause_step, e.depth, q.place,
+         e.occurred_at, e.syncing, e.payload, e.cause_flow, e.cause_run, e.cause_step, e.depth, q.place, q.lane,
          jsonb_build_object('event', coalesce(e.payload -> 'properties', e.payload -> 'data', e.payload),
                             'name', case when e.kind = 'contact.event' then e.match_key else e.kind end,
                             'date', e.occurred_at) as context
-  from (select p.*, row_number() over (order by p.recorded_at, p.event_id) as place from picked p) q
+  from picked q
   cross join lateral (
     select * from event e
     where e.bucket = q.bucket and e.bucket = any(%(slot)s) and e.event_id = q.event_id
@@ -65,9 +115,7 @@ later as materialized (
 settled as (
   delete from inbox i
   where i.bucket = any(%(slot)s)
-    and i.ctid = any(array(
-      select q.row from (select p.row, row_number() over (order by p.recorded_at, p.event_id) as place from picked p) q
-      where q.place not in (select place from later)))
+    and i.ctid = any(array(select p.row from picked p where p.place not in (select place from later)))
   returning 1),
 
 -- Whose membership of which segments is to be looked at again: another loop's work.
@@ -198,16 +246,16 @@ unblocked as (
 
 new_run as (
   insert into run (bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, trigger_id, event_id,
-                   step_id, state, due, entered_at, depth, context)
+                   step_id, state, due, entered_at, depth, context, lane)
   select r.bucket, r.contact_id, r.new_run, r.account_id, r.audience_id, r.flow_id, r.version_id, r.trigger_id,
-         r.event_id, r.step_id, 'arriving', %(now)s, %(now)s, r.depth, r.context
+         r.event_id, r.step_id, 'arriving', %(now)s, %(now)s, r.depth, r.context, r.lane
   from ruled r where r.final = 'E00'),
 
 -- ── Inside ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 -- The runs that an event may concern, locked: one that the advancer has in hand is waited for and read anew, so no
 -- event falls between an arrival and its judgement.
 concerned as materialized (
-  select h.place, h.purpose, h.kind, h.predicate, h.context, h.payload, h.zone, h.event_id, h.occurred_at,
+  select h.place, h.lane, h.purpose, h.kind, h.predicate, h.context, h.payload, h.zone, h.event_id, h.occurred_at,
          h.step_id as heard_at, h.version_id as heard_in, h.settings, h.trigger_id, h.guard_code,
          r.bucket, r.contact_id, r.run_id, r.account_id, r.flow_id, r.version_id, r.step_id, r.state, r.due,
          r.arrived_at, r.entered_at, r.ended_at, r.goal_at, r.audience_id, r.depth,
@@ -251,7 +299,7 @@ answered as materialized (
 -- What happens to runs whatever anybody listens to: the contact is gone, a message has left or will not. An event that
 -- waits its turn is told with its turn, once. The kinds named here are declared to move runs (EventKind.moves_runs).
 told as materialized (
-  select f.place, f.kind, f.event_id, f.payload, f.occurred_at, r.bucket, r.contact_id, r.run_id, r.account_id,
+  select f.place, f.lane, f.kind, f.event_id, f.payload, f.occurred_at, r.bucket, r.contact_id, r.run_id, r.account_id,
          r.audience_id, r.flow_id, r.version_id, r.depth,
          case when f.kind like 'message.%%' or f.kind = 'webhook.answered' then (f.payload ->> 'step_id')::bigint
               else r.step_id end as step_id,
@@ -277,7 +325,7 @@ change as materialized (
   select distinct on (bucket, contact_id, run_id) *,
          bool_or(goal) over (partition by bucket, contact_id, run_id) as goal_now
   from (
-    select bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, step_id, depth, place, event_id,
+    select bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, step_id, depth, lane, place, event_id,
            case kind when 'contact.erased' then 1 when 'contact.archived' then 2 when 'flow.stop_requested' then 3
                      else 7 end as rank,
            case kind when 'contact.erased' then 'X11' when 'contact.archived' then 'X10'
@@ -288,7 +336,7 @@ change as materialized (
            case when kind = 'webhook.answered' then jsonb_build_object('webhook', payload -> 'mapped') end as adds
     from told where acts
     union all
-    select bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, step_id, depth, place, event_id,
+    select bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, step_id, depth, lane, place, event_id,
            case purpose when 'goal' then 4 when 'exit' then 5 else 6 end,
            case when ended_at is not null then null
                 when purpose = 'exit' then coalesce(guard_code, 'X01')
@@ -306,6 +354,7 @@ changed as (
     due = case when k.end_code is not null then null when k.outcome is not null then %(now)s else r.due end,
     ended_at = case when k.end_code is not null then %(now)s else r.ended_at end,
     end_code = coalesce(k.end_code, r.end_code),
+    lane = case when k.end_code is null and k.outcome is not null then k.lane else r.lane end,
     goal_at = case when k.goal_now then coalesce(r.goal_at, %(now)s) else r.goal_at end,
     context = case when k.adds is null then r.context
                    when k.adds ? 'webhook' then r.context || jsonb_build_object('webhook',
@@ -364,12 +413,12 @@ goal_figures as (
 
 new_fact as materialized (
   select k.bucket, ordered_uuid(%(base)s, 'ended:' || k.run_id) as event_id, k.account_id, k.audience_id, k.contact_id,
-         'run.ended' as kind, k.flow_id::text as match_key, k.flow_id, k.run_id, k.step_id, k.depth,
+         'run.ended' as kind, k.flow_id::text as match_key, k.flow_id, k.run_id, k.step_id, k.depth, k.lane,
          jsonb_build_object('flow_id', k.flow_id, 'run_id', k.run_id, 'how', 'exited', 'code', k.end_code) as payload
   from change k where k.end_code is not null
   union all
   select k.bucket, ordered_uuid(%(base)s, 'goal:' || k.run_id), k.account_id, k.audience_id, k.contact_id,
-         'run.goal_reached', k.flow_id::text, k.flow_id, k.run_id, k.step_id, k.depth,
+         'run.goal_reached', k.flow_id::text, k.flow_id, k.run_id, k.step_id, k.depth, k.lane,
          jsonb_build_object('flow_id', k.flow_id, 'run_id', k.run_id, 'name', '', 'value', null)
   from change k where k.goal_now),
 
@@ -381,8 +430,8 @@ new_event as (
   from new_fact n),
 
 new_inbox as (
-  insert into inbox (bucket, event_id, recorded_at)
-  select n.bucket, n.event_id, %(now)s from new_fact n
+  insert into inbox (bucket, event_id, recorded_at, lane, account_id, contact_id)
+  select n.bucket, n.event_id, %(now)s, n.lane, n.account_id, n.contact_id from new_fact n
   where exists (select from listened_to h where h.audience_id = n.audience_id and h.event_kind = n.kind
                                       and h.match_key = any(array[n.match_key, ''])))
 

@@ -22,7 +22,7 @@ update delivery d set state = 'skipped', code = 'S15', due = null
 where d.bucket = any(%(part)s::int[]) and d.flow_id = %(flow_id)s and d.state = 'queued' and d.due is not null
   and d.queued_at < %(before)s
 returning d.bucket, d.delivery_id, d.account_id, d.audience_id, d.contact_id, d.message_id, d.flow_id, d.run_id,
-          d.step_id, d.depth
+          d.step_id, d.depth, d.lane
 
 -- name: end_queued
 -- Their message is withdrawn at hand-over (S20).

@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from relance.db.pool import Transaction
-from relance.db.share import Share
 from relance.db.sql import load_queries
 from relance.flows.steps.shape import Mover
 from relance.kernel import clock
@@ -57,11 +57,12 @@ class Isolation:
         return done
 
 
-def set_event_aside(tx: Transaction, share: Share, trouble: str) -> None:
-    """The oldest event of the share, which is the one that was tried."""
+def set_event_aside(tx: Transaction, event: Any, trouble: str) -> None:
+    """``event``: as the dispatcher picked it."""
     tx.run(
         queries.set_event_aside,
-        slot=share.buckets,
+        bucket=event.bucket,
+        event_id=event.event_id,
         now=clock.now(),
         soonest=SOONEST,
         latest=LATEST,

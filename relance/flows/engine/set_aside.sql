@@ -1,11 +1,8 @@
 -- name: set_event_aside
--- In the order of the dispatcher's claim.
-update inbox set trouble = %(trouble)s,
-  retry_at = %(now)s + least(greatest(%(now)s - recorded_at, %(soonest)s::interval), %(latest)s::interval)
-where bucket = any(%(slot)s) and (bucket, event_id) = (
-  select i.bucket, i.event_id from inbox i
-  where i.bucket = any(%(slot)s) and (i.retry_at is null or i.retry_at <= %(now)s)
-  order by i.recorded_at, i.event_id limit 1)
+-- The one that was in hand.
+update inbox i set trouble = %(trouble)s,
+  retry_at = %(now)s + least(greatest(%(now)s - i.recorded_at, %(soonest)s::interval), %(latest)s::interval)
+where i.bucket = %(bucket)s and i.event_id = %(event_id)s
 
 -- name: set_run_aside
 -- The advancer looks at it again later.

@@ -43,6 +43,7 @@ class Mover:
         "entered_at",
         "expires",
         "flow_id",
+        "lane",
         "late",
         "outcome",
         "place",
@@ -72,6 +73,7 @@ class Mover:
     entered_at: datetime
     expires: datetime
     depth: int
+    lane: int
     zone: str
     context: msgspec.Raw
     end_code: str | None
@@ -97,6 +99,7 @@ class Mover:
             self.arrived_at,
             self.entered_at,
             self.depth,
+            self.lane,
             context,
         ) = row
         self.context = msgspec.Raw(context.encode())
@@ -187,9 +190,17 @@ class Arrivals:
 
     @staticmethod
     def fact(mover: Mover, kind: EventKind, payload: Payload, source: str = "flow") -> NewEvent:
-        """An event that this run causes."""
-        cause = Arrivals.cause(mover)
-        return NewEvent(kind, payload, mover.account_id, mover.audience_id, mover.contact_id, source, cause=cause)
+        """An event that this run causes: bulk if the run was moved in bulk."""
+        return NewEvent(
+            kind,
+            payload,
+            mover.account_id,
+            mover.audience_id,
+            mover.contact_id,
+            source,
+            cause=Arrivals.cause(mover),
+            bulk=mover.lane > 0,
+        )
 
     def cross(self, mover: Mover, outcome: str, code: str, seen: Mapping[str, Any] | None = None) -> None:
         """Leave the step by ``outcome``, in this same transaction."""

@@ -56,10 +56,12 @@ def arrive(here: Arrivals) -> None:
         return
     heads: dict[tuple[int, ...], int] = {}
     headed = [
-        heads.setdefault((m.account_id, m.audience_id, m.flow_id, m.version_id, m.step_id, m.depth), len(heads) + 1)
+        heads.setdefault(
+            (m.account_id, m.audience_id, m.flow_id, m.version_id, m.step_id, m.depth, m.lane), len(heads) + 1
+        )
         for m in movers
     ]
-    accounts, audiences, flows, versions, steps, depths = map(list, zip(*heads, strict=True))
+    accounts, audiences, flows, versions, steps, depths, lanes = map(list, zip(*heads, strict=True))
     settings = [here.steps[version, step].args for version, step in zip(versions, steps, strict=True)]
     here.tx.run(
         queries.queue_emails,
@@ -75,6 +77,7 @@ def arrive(here: Arrivals) -> None:
         versions=versions,
         steps=steps,
         depths=depths,
+        lanes=lanes,
         messages=[step["message"] for step in settings],
         classes=[step["class"] for step in settings],
     )
