@@ -13,11 +13,12 @@ with turn as materialized (
     from unnest(%(slots)s::int[]) as s(slot)
     cross join (values (0::smallint), (1::smallint)) as l(lane)
     cross join account a
-    where exists (
-      select from delivery d
+    cross join lateral (
+      select true from delivery d
       where d.bucket = any(%(slot)s) and slot_of(d.bucket) = s.slot and d.lane = l.lane and d.account_id = a.account_id
         and d.due >= %(since)s and d.due <= %(now)s and d.queued_at between %(queued_since)s and %(now)s
-        and d.state = 'queued' and d.channel = 'email')) w),
+        and d.state = 'queued' and d.channel = 'email'
+      limit 1) something) w),
 reached as materialized (
   select d.*, row_number() over (partition by d.lane, d.account_id order by d.due, d.delivery_id) as nth
   from turn t

@@ -17,6 +17,7 @@ from relance.db.share import everything
 from relance.flows.engine import advance, dispatch
 from relance.kernel import clock as reading
 from relance.kernel.clock import Clock
+from relance.kernel.slots import SLOTS
 from relance.messages import prepare
 
 SINGLE, BULK = 0, 1
@@ -80,13 +81,13 @@ def test_single_work_goes_first_and_bulk_goes_on(queue: tuple[Queue, Take]) -> N
     put(FERN, SINGLE, 3, minutes=1)
     found = taken(100)
     assert found[FERN, SINGLE] == 3
-    assert 0 < found[FERN, BULK] <= 10, "a tenth, so that the batch is a short one"
+    assert 0 < found[FERN, BULK] <= 10 + SLOTS, "about a tenth, so that the batch is a short one"
 
 
 def test_alone_bulk_has_all(queue: tuple[Queue, Take]) -> None:
     put, taken = queue
     put(FERN, BULK, 900, minutes=60)
-    assert taken(100)[FERN, BULK] == 100
+    assert 100 <= taken(100)[FERN, BULK] <= 100 + SLOTS
 
 
 def test_much_single_work_leaves_bulk_a_tenth(queue: tuple[Queue, Take]) -> None:
@@ -94,7 +95,8 @@ def test_much_single_work_leaves_bulk_a_tenth(queue: tuple[Queue, Take]) -> None
     put(FERN, SINGLE, 900, minutes=60)
     put(FERN, BULK, 900, minutes=60)
     found = taken(100)
-    assert (found[FERN, SINGLE], found[FERN, BULK]) == (90, 10)
+    assert 90 <= found[FERN, SINGLE] <= 90 + SLOTS
+    assert 10 <= found[FERN, BULK] <= 10 + SLOTS
 
 
 @pytest.mark.parametrize("limit", [100, 20])
@@ -105,6 +107,14 @@ def test_no_account_waits_behind_another_one(queue: tuple[Queue, Take], limit: i
     found = taken(limit)
     assert found[MOSS, BULK] == 5
     assert found[FERN, BULK] >= limit // 2
+
+
+def test_a_group_in_hand_is_never_larger_than_asked(queue: tuple[Queue, Take], request: pytest.FixtureRequest) -> None:
+    """Of messages: what is in hand is unknown after a crash. Events and runs are rounded up, a row a slot."""
+    put, taken = queue
+    put(FERN, BULK, 900, minutes=60)
+    put(FERN, SINGLE, 900, minutes=60)
+    assert 20 <= taken(20).total() <= (20 if "messages" in request.node.name else 20 + 2 * SLOTS)
 
 
 def test_a_batch_of_one_is_one(queue: tuple[Queue, Take]) -> None:

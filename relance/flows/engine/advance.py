@@ -37,7 +37,7 @@ _ACCOUNT, _DUE, _LANE, _SLOT, _PART = 3, 11, 15, -2, -1
 
 
 AT_ONCE = 1000
-"""Runs a batch."""
+"""Runs a batch, about: each queue's part is rounded up."""
 
 BEFORE = "before"
 """Stands for the outcome of a run that was held as it arrived."""

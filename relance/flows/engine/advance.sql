@@ -1,6 +1,6 @@
 -- name: claim_runs
 -- Reads `run` alone, by the due index; joins come after the claim (architecture 6.4). Each (slot, lane, account) with
--- something due has an equal part, and bulk a tenth when single runs wait, as in dispatch.sql. Runs of one contact may
+-- something due has an equal part, rounded up, and bulk a tenth when single runs wait, as in dispatch.sql. Runs of one contact may
 -- come in any order: they are different flows. The columns are in the order of Mover.
 with turn as materialized (
   select w.*, ceil(w.share::numeric / max(w.nth_account) over (partition by w.lane) / w.its_slots)::int as part
@@ -13,28 +13,22 @@ with turn as materialized (
     from unnest(%(slots)s::int[]) as s(slot)
     cross join (values (0::smallint), (1::smallint)) as l(lane)
     cross join account a
-    where exists (
-      select from run r
+    cross join lateral (
+      select true from run r
       where r.bucket = any(%(slot)s) and slot_of(r.bucket) = s.slot and r.lane = l.lane and r.account_id = a.account_id
-        and r.due >= %(since)s and r.due <= %(now)s)) w),
-reached as materialized (
-  select r.*, t.slot, t.part, row_number() over (partition by r.lane, r.account_id order by r.due) as nth
-  from turn t
-  cross join lateral (
-    select r.bucket, r.contact_id, r.run_id, r.account_id, r.audience_id, r.flow_id, r.version_id, r.trigger_id,
-           r.step_id, r.state, r.outcome, r.due, r.arrived_at, r.entered_at, r.depth, r.lane, r.context
-    from run r
-    where r.bucket = any(%(slot)s) and slot_of(r.bucket) = t.slot and r.lane = t.lane and r.account_id = t.account_id
-      and r.due >= %(since)s and r.due <= %(now)s
-    order by r.due
-    limit t.part
-    for update skip locked) r)
+        and r.due >= %(since)s and r.due <= %(now)s
+      limit 1) something) w)
 select r.bucket, r.contact_id, r.run_id, r.account_id, r.audience_id, r.flow_id, r.version_id, r.trigger_id, r.step_id,
-       r.state, r.outcome, r.due, r.arrived_at, r.entered_at, r.depth, r.lane, r.context::text, r.slot, r.part
-from (select distinct t.lane, t.share from turn t) l
+       r.state, r.outcome, r.due, r.arrived_at, r.entered_at, r.depth, r.lane, r.context::text, t.slot, t.part
+from turn t
 cross join lateral (
-  select * from reached r where r.lane = l.lane order by r.nth, r.due limit l.share) r
-order by r.lane, r.nth, r.due limit %(limit)s
+  select r.* from run r
+  where r.bucket = any(%(slot)s) and slot_of(r.bucket) = t.slot and r.lane = t.lane and r.account_id = t.account_id
+    and r.due >= %(since)s and r.due <= %(now)s
+  order by r.due
+  limit t.part
+  for update skip locked) r
+limit case when %(limit)s = 1 then 1 end
 
 -- name: flows_of_batch
 -- State and zone of the few flows that the claimed runs belong to. No lock: what a change of a flow asks of its runs is

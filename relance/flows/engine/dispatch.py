@@ -19,7 +19,7 @@ from relance.kernel.ids import time_uuid
 queries = load_queries(__package__, "dispatch.sql")
 
 AT_ONCE = 1000
-"""Events a batch."""
+"""Events a batch, about: each queue's part is rounded up."""
 
 
 class Dispatcher:

@@ -1,6 +1,6 @@
 -- name: pick
 -- The next events of the slots, locked. Each (slot, lane, account) with something to judge has an equal part, so nobody
--- waits behind another account's import; in bulk there is a tenth when single events wait (docs/decisions/0027). Where
+-- waits behind another account's import, rounded up; in bulk a tenth when single events wait (docs/decisions/0027). Where
 -- both lanes hold something, a contact's older rows come along: order per contact goes before lanes. `since` passes over
 -- index entries of rows that are gone (db/front.py). Skip-locked is the safety net for two workers that believe they
 -- own a slot. The epoch changes whenever something that workers keep in memory has changed; it is shared, so that a
@@ -17,13 +17,14 @@ with turn as materialized (
     from unnest(%(slots)s::int[]) as s(slot)
     cross join (values (0::smallint), (1::smallint)) as l(lane)
     cross join account a
-    where exists (
-      select from inbox i
+    cross join lateral (
+      select true from inbox i
       where i.bucket = any(%(slot)s) and slot_of(i.bucket) = s.slot and i.lane = l.lane and i.account_id = a.account_id
-        and i.recorded_at >= %(since)s and (i.retry_at is null or i.retry_at <= %(now)s))) w),
+        and i.recorded_at >= %(since)s and (i.retry_at is null or i.retry_at <= %(now)s)
+      limit 1) something) w),
 
-reached as materialized (
-  select i.*, t.part, t.both_lanes, row_number() over (partition by i.lane, i.account_id order by i.recorded_at, i.event_id) as nth
+first as materialized (
+  select i.*, t.part, t.both_lanes
   from turn t
   cross join lateral (
     select i.ctid as row, i.bucket, i.contact_id, i.event_id, i.recorded_at, i.lane, i.account_id
@@ -32,18 +33,12 @@ reached as materialized (
       and i.recorded_at >= %(since)s and (i.retry_at is null or i.retry_at <= %(now)s)
     order by i.recorded_at, i.event_id
     limit t.part
-    for update skip locked) i),
-
-first as materialized (
-  select r.*
-  from (select distinct t.lane, t.share from turn t) l
-  cross join lateral (
-    select * from reached r where r.lane = l.lane order by r.nth, r.recorded_at limit l.share) r
-  order by r.lane, r.nth, r.recorded_at limit %(limit)s),
+    for update skip locked) i
+  limit case when %(limit)s = 1 then 1 end),
 
 -- The oldest rows of each contact, up to the newest one chosen; of one with more than a few, only those.
 in_order as materialized (
-  select i.*, f.part, f.both_lanes, f.nth
+  select i.*, f.part, f.both_lanes
   from (select distinct on (f.bucket, f.contact_id) f.* from first f where f.both_lanes
         order by f.bucket, f.contact_id, f.recorded_at desc, f.event_id desc) f
   cross join lateral (
