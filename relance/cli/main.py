@@ -6,6 +6,8 @@ forbids it · 6 denied · 7 something that is needed cannot be reached.
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 import traceback
@@ -24,6 +26,7 @@ EXIT_CODES: tuple[tuple[type[RelanceError], int], ...] = (
 
 def run() -> None:
     try:
+        _written_as_text()
         from relance.cli import root
 
         try:
@@ -40,8 +43,24 @@ def run() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _say(f"there is no space left on the device{f' of {error.filename}' if error.filename else ''}. Make room.")
+            sys.exit(exit_code(Unavailable("")))
         _unexpected(error)
         sys.exit(1)
+
+
+def _written_as_text() -> None:
+    """Arguments that are text, whatever bytes the shell passed; output that a terminal of any encoding can show."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    for argument in sys.argv[1:]:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(argument).decode("utf-8", "backslashreplace")
+            raise Invalid(f"the argument {shown!r} is not UTF-8 text", mend="Write it in UTF-8.") from None
 
 
 def sentence(error: RelanceError) -> str:

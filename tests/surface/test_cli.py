@@ -97,6 +97,29 @@ def test_a_key_is_printed_alone_listed_by_its_end_and_revoked(run: Run) -> None:
     assert run("key", "revoke", listed["hint"]).returncode == 4
 
 
+def test_an_argument_that_is_not_utf_8_is_refused(run: Run) -> None:
+    done = run("flow", "show", os.fsdecode(b"Chlo\xe9"))
+    assert (done.returncode, done.stderr) == (2, "the argument 'Chlo\\\\xe9' is not UTF-8 text. Write it in UTF-8.\n")
+
+
+def test_output_finds_its_way_into_any_encoding(run: Run) -> None:
+    done = run("flow", "list", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = run("triggers", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+
+
+def test_output_that_finds_no_room_says_so(env: dict[str, str]) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("it takes a device that is full")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "relance", "triggers"],
+            env=env, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (7, "there is no space left on the device. Make room.\n")
+
+
 def test_kinds_are_listed_with_their_settings(run: Run) -> None:
     triggers = {kind["key"]: kind for kind in out(run("triggers", "--json"))}
     assert triggers["tag_added"]["number"] == 1

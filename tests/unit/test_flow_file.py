@@ -253,6 +253,8 @@ def test_a_branch_may_end_or_go_elsewhere() -> None:
         ("flow: &name A\n", "line 1: anchors and aliases"),
         ("flow: !!python/object:os.system A\n", "line 1: the type"),
         ("flow: A\n---\nflow: B\n", "the file holds several documents"),
+        ('flow: "A\\0"\n', "line 1: the text holds U+0000, which cannot be kept"),
+        ('flow: A\n"\\ud800": B\n', "line 2: the text holds U+D800, which cannot be kept"),
         ("flow: a: b\n", "line 1: a colon stands where none may"),
         ("flow: A\naudience: B\nstep: []\n", "line 3: a flow has no 'step'. Did you mean steps?"),
         ("audience: B\n", "line 1: flow is missing"),
@@ -304,3 +306,18 @@ def test_a_missing_file_is_not_found(tmp_path: Path) -> None:
     (tmp_path / "flow.yaml").write_text(text)
     resolved = resolve(read_flow_file(tmp_path / "flow.yaml"), names())
     assert [problem.what for problem in resolved.problems] == ["there is no file 'gone.html'"]
+
+
+def test_a_file_of_html_that_cannot_be_kept_is_named(tmp_path: Path) -> None:
+    text = flow_of("[send_email: {email: E, subject: s, html: bad.html}]")
+    for content, why in ((b"<p>\0</p>", "it holds the character U+0000"), (b"x" * 2**21 + b"x", "larger than 2 MiB")):
+        (tmp_path / "bad.html").write_bytes(content)
+        (only,) = resolve(read_flow(text, folder=tmp_path), names()).problems
+        assert only.what.startswith("the file 'bad.html' cannot be read: ")
+        assert why in only.what
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="it takes a file without an end")
+def test_a_file_without_an_end_is_refused() -> None:
+    with pytest.raises(FlowRefused, match="the file is larger than 4 MiB"):
+        read_flow_file(Path("/dev/zero"))

@@ -12,7 +12,7 @@ from pathlib import Path
 from relance.flows.definition.forms import END, GO_TO, form_of
 from relance.flows.definition.names import near
 from relance.flows.definition.problems import FlowRefused, Problem, problem
-from relance.flows.definition.source import Items, Scalar, Spot, Table, Value, read_source
+from relance.flows.definition.source import LARGEST, Items, Scalar, Spot, Table, Value, read_source
 from relance.flows.steps.registry import STEPS, step_kind
 from relance.flows.triggers.registry import TRIGGERS, trigger_kind
 from relance.kernel.errors import NotFound, Unavailable
@@ -54,10 +54,12 @@ class WrittenFlow:
 
     def load(self, name: str) -> str:
         """The text of a file named in the flow file: its path starts from the flow file's folder."""
-        path = (self.folder or Path()) / name
-        if path.stat().st_size > LARGEST_CONTENT:
+        data = _head((self.folder or Path()) / name, LARGEST_CONTENT + 1)
+        if len(data) > LARGEST_CONTENT:
             raise ValueError("it is larger than 2 MiB")
-        return path.read_text("utf-8-sig")
+        if b"\0" in data:
+            raise ValueError("it holds the character U+0000")
+        return data.decode("utf-8-sig")
 
 
 LARGEST_CONTENT = 2 * 1024 * 1024
@@ -67,7 +69,7 @@ LARGEST_CONTENT = 2 * 1024 * 1024
 def read_flow_file(path: Path) -> WrittenFlow:
     """Raises NotFound, Unavailable, or FlowRefused with everything that is malformed."""
     try:
-        data = path.read_bytes()
+        data = _head(path, LARGEST + 1)
     except FileNotFoundError:
         raise NotFound(f"there is no file {path}", mend="Name a flow file, such as welcome.yaml.") from None
     except IsADirectoryError:
@@ -75,6 +77,12 @@ def read_flow_file(path: Path) -> WrittenFlow:
     except OSError as error:
         raise Unavailable(f"{path} cannot be read: {error.strerror}", mend="Look at its permissions.") from None
     return read_flow(data, folder=path.parent, source=str(path))
+
+
+def _head(path: Path, size: int) -> bytes:
+    """The first bytes only: what is named may never end."""
+    with path.open("rb") as file:
+        return file.read(size)
 
 
 def read_flow(data: bytes | str, *, folder: Path | None = None, source: str = "") -> WrittenFlow:

@@ -20,6 +20,8 @@ LARGEST = 4 * 1024 * 1024
 """Bytes of a flow file."""
 DEEPEST = 60
 
+_UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
+
 Plain = str | int | float | bool | None
 
 
@@ -138,7 +140,7 @@ def _value(node: Node, depth: int) -> Value:
     if depth > DEEPEST:
         raise refuse("lists and tables are nested too deep", _spot(node), "Flatten them.")
     if isinstance(node, ScalarNode):
-        return Scalar(_scalar(node), node.value, _spot(node))
+        return Scalar(_scalar(node), _writable(node), _spot(node))
     if isinstance(node, SequenceNode):
         return Items(tuple(_value(item, depth + 1) for item in node.value), _spot(node))
     assert isinstance(node, MappingNode)  # noqa: S101
@@ -151,6 +153,7 @@ def _table(node: MappingNode, depth: int) -> Table:
     for key, item in node.value:
         if not isinstance(key, ScalarNode):
             raise refuse("a key must be a plain word", _spot(key))
+        _writable(key)
         if key.value in items:
             first = spots[key.value].line
             raise refuse(f"{key.value!r} stands twice (first on line {first})", _spot(key), "Keep one of the two.")
@@ -172,6 +175,14 @@ def _scalar(node: ScalarNode) -> Plain:
             return float(text)
         case _:
             return text
+
+
+def _writable(node: ScalarNode) -> str:
+    """Escapes ("\\0", "\\ud800") reach what neither PostgreSQL nor UTF-8 has."""
+    text: str = node.value
+    if found := _UNWRITABLE.search(text):
+        raise refuse(f"the text holds U+{ord(found[0]):04X}, which cannot be kept", _spot(node), "Take it out.")
+    return text
 
 
 def _spot(node: Node) -> Spot:
