@@ -22,6 +22,17 @@ returning person_id
 -- The folded address is unique.
 select person_id, email, name, language, password_hash from person where email_folded = %(folded)s
 
+-- name: set_language
+-- In which the pages and our letters speak to them.
+update person set language = %(language)s where person_id = %(person_id)s
+
+-- name: set_first_language
+-- Until a person has signed in, theirs is the account's, which nobody chose for them.
+update person p set language = %(language)s
+where p.person_id = %(person_id)s
+  and not exists (select from web_session s where s.person_id = p.person_id)
+  and exists (select from account a where a.account_id = %(account_id)s and a.language = p.language)
+
 -- name: set_password_hash
 -- Also used when the parameters of the hash are out of date.
 update person set password_hash = %(password_hash)s where person_id = %(person_id)s

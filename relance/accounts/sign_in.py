@@ -41,10 +41,11 @@ def set_password(tx: Transaction, email: str, password: str) -> None:
     store.set_password_hash(tx, known[0].person_id, _hasher.hash(password))
 
 
-def sign_in_with_password(database: Database, now: datetime, email: str, password: str) -> str:
+def sign_in_with_password(database: Database, now: datetime, email: str, password: str, language: str = "") -> str:
     """A session token for a cookie. Raises Denied, without saying whether address or password is wrong.
 
-    The slow check runs between two transactions: it would keep a connection for a tenth of a second.
+    ``language``: of the page; a person who signs in for the first time keeps it. The slow check runs between two
+    transactions: it would keep a connection for a tenth of a second.
     """
     nobodys = _nobodys()  # First, so that only the very first call of a process pays for making it.
     with database.transaction() as tx:
@@ -56,7 +57,7 @@ def sign_in_with_password(database: Database, now: datetime, email: str, passwor
     with database.transaction() as tx:
         if _hasher.check_needs_rehash(stored):
             store.set_password_hash(tx, known[0].person_id, _hasher.hash(password))
-        return _start(tx, now, known[0].person_id)
+        return _start(tx, now, known[0].person_id, language)
 
 
 def create_link(tx: Transaction, now: datetime, person_id: int, lasts: timedelta = LINK_LASTS) -> str:
@@ -66,12 +67,12 @@ def create_link(tx: Transaction, now: datetime, person_id: int, lasts: timedelta
     return token
 
 
-def redeem_link(tx: Transaction, now: datetime, token: str) -> str:
+def redeem_link(tx: Transaction, now: datetime, token: str, language: str = "") -> str:
     """A session token for the link's. Raises Denied when the link is used, over or unknown."""
     person_id = store.use_sign_in_link(tx, now, _hash(token))
     if person_id is None:
         raise Denied("this sign-in link has been used or is over", code="link_over", mend="Ask for a new one.")
-    return _start(tx, now, person_id)
+    return _start(tx, now, person_id, language)
 
 
 def signed_in(tx: Transaction, now: datetime, token: str) -> SignedIn | None:
@@ -83,10 +84,12 @@ def sign_out(tx: Transaction, token: str) -> None:
     store.end_session(tx, _hash(token))
 
 
-def _start(tx: Transaction, now: datetime, person_id: int) -> str:
+def _start(tx: Transaction, now: datetime, person_id: int, language: str) -> str:
     membership = store.first_membership(tx, person_id)
     if membership is None:
         raise Denied("this person belongs to no account", code="no_account", mend="Ask an owner to add you.")
+    if language:
+        store.set_first_language(tx, person_id, membership[0], language)
     store.forget_expired(tx, now)
     token = secrets.token_urlsafe(32)
     store.add_session(

@@ -95,6 +95,15 @@ def revoke_keys_by_hint(tx: Transaction, now: datetime, account_id: int, hint: s
     return tx.run(queries.revoke_keys_by_hint, account_id=account_id, hint=hint, label=label, now=now)
 
 
+def set_language(tx: Transaction, person_id: int, language: str) -> None:
+    tx.run(queries.set_language, person_id=person_id, language=language)
+
+
+def set_first_language(tx: Transaction, person_id: int, account_id: int, language: str) -> None:
+    """Only before the person's first session."""
+    tx.run(queries.set_first_language, person_id=person_id, account_id=account_id, language=language)
+
+
 def add_session(
     tx: Transaction, now: datetime, session_hash: bytes, *, person_id: int, account_id: int, expires_at: datetime
 ) -> None:

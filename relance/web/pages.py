@@ -125,7 +125,7 @@ class Address:
         return Visit(
             context=self.context, who=None, session=session, now=self.context.clock.now(),
             reference=asked.reference, speaker=language.Speaker(spoken), path=asked.path, query=asked.query, form={},
-            address=asked.address,
+            address=asked.address, target=asked.target,
         )  # fmt: skip
 
     def _known(self, visit: Visit, who: SignedIn) -> Visit:

@@ -29,6 +29,7 @@ def routes(context: WebContext) -> list[BaseRoute]:
         at("/signin", Address(context, get=signin.show, slow={"POST": signin.answer}, public=True)),
         at("/signin/link/{token}", Address(context, get=signin.show_link, slow={"POST": signin.redeem}, public=True)),
         at("/signout", Address(context, post=signin.leave)),
+        at("/language", Address(context, post=signin.speak)),
         at("/flows", Address(context, get=listing.show)),
         at("/flows/{flow_id}", Address(context, get=detail.show, post=change.act)),
         at("/flows/{flow_id}/steps/{step_id}", Address(context, get=steps.show, post=steps.act)),

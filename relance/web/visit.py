@@ -23,6 +23,7 @@ class Visit:
     """``who`` None: nobody is signed in. ``reference`` is the request's id, in the log and on error pages.
 
     ``form``: fields of a POST, the last value of each name. ``session``: the cookie's token, '' without one.
+    ``target``: the address with its query.
     """
 
     context: WebContext
@@ -36,6 +37,7 @@ class Visit:
     form: Mapping[str, str]
     address: str
     form_token: str = ""
+    target: str = ""
 
     @property
     def person(self) -> SignedIn:

@@ -9,7 +9,7 @@ from relance.accounts.people import fold_address
 from relance.accounts.sign_in import SESSION_LASTS, create_link, redeem_link, sign_in_with_password, sign_out
 from relance.db.pool import Transaction
 from relance.kernel.errors import Denied
-from relance.web.language import mark
+from relance.web.language import LANGUAGES, mark
 from relance.web.signin.letter import link_letter
 from relance.web.signin.patience import Patience
 from relance.web.visit import Answer, Later, Page, Redirect, Visit, local_path
@@ -38,8 +38,9 @@ def answer(visit: Visit) -> Answer:
     email, target = visit.form.get("email", "").strip(), local_path(visit.form.get("next", ""))
     if not (_by_address.take(visit.now, visit.address) and _by_account.take(visit.now, fold_address(email))):
         return _form(visit, target=target, email=email, error=TOO_MANY, status=429)
+    said = visit.speaker.language
     try:
-        token = sign_in_with_password(visit.context.database, visit.now, email, visit.form.get("password", ""))
+        token = sign_in_with_password(visit.context.database, visit.now, email, visit.form.get("password", ""), said)
     except Denied:
         return _form(visit, target=target, email=email, error=WRONG, status=403)
     stay = bool(visit.form.get("stay"))
@@ -54,7 +55,7 @@ def show_link(visit: Visit, _: Transaction) -> Answer:
 def redeem(visit: Visit) -> Answer:
     try:
         with visit.context.database.transaction() as tx:
-            token = redeem_link(tx, visit.now, visit.path["token"])
+            token = redeem_link(tx, visit.now, visit.path["token"], visit.speaker.language)
     except Denied:
         return _form(visit, target="/flows", email="", error=LINK_OVER, status=403)
     return Redirect("/flows", session=token, keep=int(SESSION_LASTS.total_seconds()))
@@ -63,6 +64,13 @@ def redeem(visit: Visit) -> Answer:
 def leave(visit: Visit, tx: Transaction) -> Answer:
     sign_out(tx, visit.session)
     return Redirect("/signin", session="")
+
+
+def speak(visit: Visit, tx: Transaction) -> Answer:
+    """The button with the other language's name, on every page."""
+    if (wanted := visit.form.get("language", "")) in LANGUAGES:
+        store.set_language(tx, visit.person.person.person_id, wanted)
+    return Redirect(local_path(visit.form.get("next", "")))
 
 
 def _send_link(visit: Visit) -> Answer:
