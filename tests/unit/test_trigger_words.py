@@ -21,7 +21,16 @@ CALLED = {
 }
 
 SHOWN: list[tuple[str, dict[str, Any], str, str]] = [
-    ("tag_removed", {"tag": 1}, "“vip”", "“vip”"),
+    ("tag_removed", {"tag": 1}, "“vip”", "«\u202fvip\u202f»"),
+    (
+        "event_api",
+        {
+            "name": "trial",
+            "where": [{"property": "plan", "op": "is", "value": "pro"}, {"property": "n", "op": "blank"}],
+        },
+        "trial (plan is pro · n is blank)",
+        "trial (plan est pro · n est vide)",
+    ),
     ("group_left", {"group": 8}, "Ferns", "Ferns"),
     ("field_changed", {"field": 2, "value": "Paris"}, "City = Paris", "City = Paris"),
     (

@@ -12,6 +12,7 @@ import msgspec
 from babel.dates import get_day_names
 
 from relance.audience.conditions import human
+from relance.audience.conditions.words import WORDS
 from relance.flows.definition.model import Step, Trigger
 from relance.flows.definition.refs import refs_of
 from relance.flows.definition.settings_types import WEEKDAYS
@@ -97,7 +98,7 @@ class Words:
         return "" if settings.get("include_imports") else self.speaker.say("Imports left out")
 
     def named_event(self, settings: Json) -> str:
-        tests = " · ".join(_test(test) for test in settings.get("where", ()))
+        tests = " · ".join(self.test(test) for test in settings.get("where", ()))
         return f"{settings['name']} ({tests})" if tests else str(settings["name"])
 
     def unopened(self, settings: Json) -> str:
@@ -241,7 +242,6 @@ class Words:
     def refs(self, kind: Any, settings: Json) -> str:
         if kind is None:
             return ""
-        said = {"tag": "“{}”", "message": "“{}”", "email": "“{}”"}
         parts = []
         for ref, _, value in refs_of(kind.settings, dict(settings)):
             if ref == "duration":
@@ -251,8 +251,15 @@ class Words:
             elif ref == "link":
                 parts.append(str(value))
             else:
-                parts.append(said.get(ref, "{}").format(self.names(ref, value)))
+                name = self.names(ref, value)
+                quoted = ref in ("tag", "message", "email")
+                parts.append(self.speaker.say("“%(name)s”", name=name) if quoted else name)
         return " · ".join(parts)
+
+    def test(self, test: Json) -> str:
+        """A comparison with a property of an event."""
+        phrase = WORDS[self.speaker.language].operators.get(test["op"], test["op"] + " {0}")
+        return f"{test['property']} {phrase.format(test.get('value', ''))}".rstrip()
 
 
 _TRIGGERS: dict[str, Callable[[Words, Json], str]] = {
@@ -281,11 +288,6 @@ _STEPS: dict[str, Callable[[Words, Json], tuple[str, str]]] = {
     "notify_team": Words.notice,
 }
 """The same for steps: a title and a second line."""
-
-
-def _test(test: Json) -> str:
-    value = test.get("value")
-    return f"{test['property']} {test['op']}" + ("" if value is None else f" {value}")
 
 
 @dataclass(frozen=True, slots=True)
