@@ -49,6 +49,7 @@ from relance.messages import events as message_events
 from relance.messages.conditions import SUBJECTS as MESSAGE_SUBJECTS
 from relance.messages.send import Sender, SendSettings
 from relance.messages.transports.smtp import SmtpTransport
+from relance.messages.transports.smtp_url import parse_smtp_url
 from relance.worker.alerts import Alerts
 from relance.worker.loops import Work, Worker
 
@@ -195,6 +196,8 @@ def open_app(config: Config, report: Report = quiet, stretch: Stretch | None = N
     Attaches to the embedded server when another process of this installation runs it, else starts it and stops it at
     the end. Raises RelanceError with what to do about it.
     """
+    if config.smtp_url:
+        parse_smtp_url(config.smtp_url)  # before anything is made
     config, server = _server(config, report)
     server.start()
     try:

@@ -43,12 +43,16 @@ def application(
     )
 
 
+HEALTH_PATIENCE = 2.0
+"""Seconds: whoever asks for the health of a process gives up soon."""
+
+
 def healthz(database: Database) -> Callable[[Request], JSONResponse]:
     """200 only when the database answers and every loop beats without trouble."""
 
     def answer(_: Request) -> JSONResponse:
         try:
-            with database.transaction() as tx:
+            with database.transaction(patience=HEALTH_PATIENCE) as tx:
                 loops = read_health(tx, clock.now())
         except Unavailable as error:
             return JSONResponse({"healthy": False, "database": error.what}, status_code=503)

@@ -5,9 +5,11 @@ Starts nothing and changes nothing. A check that cannot be made because an earli
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Literal
@@ -16,7 +18,7 @@ from urllib.request import urlopen
 
 import msgspec
 
-from relance.config import Config, read_config
+from relance.config import SETTINGS, Config, read_config
 from relance.db import partitions
 from relance.db.embedded import resolve_folder, running
 from relance.db.migrate import available
@@ -54,12 +56,23 @@ def examine() -> list[Finding]:
     except RelanceError as error:
         return [_wrong("settings", error)]
     return [
-        Finding("settings", "ok", "every RELANCE_ variable can be read"),
+        _settings(os.environ),
         *_folder(config),
         *_database(config),
         _mail(config),
         *_web(config),
     ]
+
+
+def _settings(env: Mapping[str, str]) -> Finding:
+    """A name with a slip of the pen would be passed over in silence."""
+    known = {one.name for one in SETTINGS} | {f"{one.name}_FILE" for one in SETTINGS if one.secret}
+    if strange := sorted(name for name in env if name.startswith("RELANCE_") and name not in known):
+        told = f"{', '.join(strange)}: nothing reads this"
+        near = get_close_matches(strange[0], known, 1)
+        hint = f"Did you mean {near[0]}?" if near else "docs/reference/settings.md has the names there are."
+        return Finding("settings", "note", told, hint)
+    return Finding("settings", "ok", "every RELANCE_ variable can be read")
 
 
 def _wrong(name: str, error: RelanceError) -> Finding:

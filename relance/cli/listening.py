@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import signal
 import socket
@@ -40,14 +41,22 @@ def port(host: str, number: int) -> Iterator[socket.socket]:
             listener.bind((host, number))
             listener.listen(2048)
         except OSError as error:
+            where, mend = _way_out(error)
             raise Unavailable(
-                f"port {number} on {host} cannot be used: {error.strerror}.",
-                where="RELANCE_PORT",
-                mend="Stop the program that uses it (perhaps another Relance), or set RELANCE_PORT to another one.",
+                f"port {number} on {host} cannot be used: {error.strerror}.", where=where, mend=mend
             ) from None
         yield listener
     finally:
         listener.close()
+
+
+def _way_out(error: OSError) -> tuple[str, str]:
+    if error.errno == errno.EACCES:
+        return "RELANCE_PORT", "Set RELANCE_PORT to one from 1024 on: those below are the system's."
+    if error.errno == errno.EADDRINUSE:
+        mend = "Stop the program that uses it (perhaps another Relance), or set RELANCE_PORT to another one."
+        return "RELANCE_PORT", mend
+    return "RELANCE_HOST", "Set RELANCE_HOST to an address of this machine, such as 127.0.0.1 or 0.0.0.0."
 
 
 def catcher(app: App) -> Catcher:

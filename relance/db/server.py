@@ -46,13 +46,18 @@ class ExternalServer:
                 _check(connection)
         except psycopg.OperationalError as error:
             raise Unavailable(
-                f"the PostgreSQL {place} cannot be used: {' '.join(str(error).split())}.",
+                f"the PostgreSQL {place} cannot be used: {_said(error)}",
                 where=_WHERE,
                 mend="Is it running, and are host, port, user, password and database right?",
             ) from None
 
     def stop(self) -> None:
         """Nothing: it is not ours."""
+
+
+def _said(error: psycopg.OperationalError) -> str:
+    """The library asks "Is the server running there?" in its message; ours has its own question."""
+    return " ".join(str(error).split()).split(" Is the server running")[0].rstrip(".") + "."
 
 
 def _place(parts: dict[str, str | int | None]) -> str:

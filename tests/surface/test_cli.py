@@ -273,3 +273,9 @@ def test_a_segment_is_made_filled_shown_and_added_to_a_flow(
     assert run("flow", "add", "Welcome", "--segment", "Anas").stdout.startswith("1 of Anas are on the way into Welcome")
     assert run("segment", "delete", "Anas").returncode == 0
     assert run("segment", "show", "Anas").returncode == 4
+
+
+def test_doctor_names_a_variable_that_nothing_reads(run: Run) -> None:
+    found = {one["name"]: one for one in json.loads(run("doctor", "--json", RELANCE_DATAA="/srv").stdout)}
+    told = (found["settings"]["state"], found["settings"]["told"], found["settings"]["hint"])
+    assert told == ("note", "RELANCE_DATAA: nothing reads this", "Did you mean RELANCE_DATA?")

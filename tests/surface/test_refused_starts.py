@@ -54,10 +54,24 @@ def test_the_catchers_port_in_use(database: Database, taken: int) -> None:
         listening.catcher(app)
 
 
+def test_a_host_that_is_not_ours() -> None:
+    with pytest.raises(Unavailable, match="cannot be used") as refused, listening.port("192.0.2.1", 8699):
+        pass
+    assert (refused.value.where, "address of this machine" in refused.value.mend) == ("RELANCE_HOST", True)
+
+
+def test_a_mail_server_url_that_cannot_be_read_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    done = up(tmp_path, RELANCE_PORT="8699", RELANCE_SMTP_URL="http://mail.example")
+    assert done.returncode == 2
+    assert done.stderr.startswith("RELANCE_SMTP_URL: The mail server URL does not start with smtp://")
+    assert not (tmp_path / "data" / "postgres").exists()
+
+
 def test_a_database_that_is_not_there(tmp_path: Path) -> None:
     done = up(tmp_path, RELANCE_PORT="8699", RELANCE_DATABASE_URL="postgresql://fern@127.0.0.1:1/moss")
     assert done.returncode == 7
     assert done.stderr.startswith("RELANCE_DATABASE_URL: the PostgreSQL at 127.0.0.1, database moss cannot be used")
+    assert "Connection refused. Is it running, and are host" in done.stderr
     assert "Traceback" not in done.stderr
 
 

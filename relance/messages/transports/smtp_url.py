@@ -104,4 +104,4 @@ def _switch(settings: dict[str, str], name: str) -> bool:
 
 
 def _invalid(what: str) -> Invalid:
-    return Invalid(what, where="mail server URL", mend=_MEND)
+    return Invalid(what, where="RELANCE_SMTP_URL", mend=_MEND)
