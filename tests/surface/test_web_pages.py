@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from time import monotonic
 
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.routing import Route
 from starlette.testclient import TestClient
 from web_shop import OWNER, PASSWORD, VIEWER, WebShop, open_web_shop
 
 from relance.db.pool import Database, Stretch
 from relance.kernel.clock import Clock
+from relance.surface import HEALTH_PATIENCE, healthz
 from relance.web import WebContext, routes
 
 HOST = "http://testserver"
@@ -460,6 +463,14 @@ def test_while_the_database_is_away_a_page_says_so(shop: WebShop) -> None:
         answer = client.get("/flows")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "The database does not answer" in text(answer)
+
+
+def test_while_the_database_is_away_healthz_says_so_soon() -> None:
+    with Database("postgresql://fern@127.0.0.1:1/moss") as away:
+        asked = monotonic()
+        answer = TestClient(Starlette(routes=[Route("/healthz", healthz(away))])).get("/healthz")
+    assert (answer.status_code, answer.json()["database"]) == (503, "the database does not answer")
+    assert monotonic() - asked < HEALTH_PATIENCE + 3
 
 
 def test_a_mistake_of_ours_shows_a_reference_and_no_details(
