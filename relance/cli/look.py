@@ -25,8 +25,6 @@ def why(
     as_json: AsJson = False,
 ) -> None:
     """Every decision about a contact in a flow: when, which code, and the values looked at."""
-    import msgspec
-
     from relance.audience import contacts
     from relance.cli.opened import opened
     from relance.flows import store
@@ -42,11 +40,14 @@ def why(
     if as_json:
         print_json(trail)
         return
-    rows = [
-        (moment(one.at), one.code, one.meaning, one.step or one.event_kind, msgspec.json.encode(one.seen).decode())
-        for one in trail
-    ]
+    rows = [(moment(one.at), one.code, one.meaning, one.step or one.event_kind, _seen(one.seen)) for one in trail]
     print_table(("at (utc)", "code", "meaning", "where", "seen"), rows, "Nothing was decided yet.")
+
+
+def _seen(values: Any) -> str:
+    import msgspec
+
+    return msgspec.json.encode(values).decode() if values else ""
 
 
 def messages(

@@ -54,12 +54,6 @@ def test_every_variable_that_is_read_is_a_declared_setting() -> None:
     finish(sorted(unknown), "A variable stands in SETTINGS of config.py, with its meaning.")
 
 
-def test_the_readme_counts_what_there_is() -> None:
-    told = re.search(r"^(\d+) triggers and (\d+) steps,", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
-    assert told is not None
-    assert (int(told[1]), int(told[2])) == (len(TRIGGERS), len(STEPS))
-
-
 def test_links_between_pages_lead_somewhere() -> None:
     broken = []
     for page in (*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")):

@@ -148,6 +148,7 @@ def test_a_flow_from_its_file_to_the_end(run: Run, flow_file: Path) -> None:
     flow_file.write_text(exported)
     assert out(run("flow", "apply", str(flow_file), "--json"))["changed"] is False
     assert out(run("why", "--flow", "Welcome", "--contact", ANA, "--json"))
+    assert "null" not in run("why", "--flow", "Welcome", "--contact", ANA).stdout
     assert out(run("reconcile", "--json"))["closes"] is True
     assert out(run("messages", "--json", "--to", ANA)) == []
     assert run("flow", "archive", "Welcome").returncode == 5, "it is live"
