@@ -83,6 +83,10 @@ ENGINE_PLANS = {
 when it has grown, until the next statistics; and planning anew, or compiling, for every batch costs more than it finds.
 No key is looked up twice in a batch, so there is nothing to memoize."""
 
+ENGINE = {**ENGINE_PLANS, "idle_in_transaction_session_timeout": "7s"}
+"""A worker that stands still between two statements holds its rows, and with them whoever takes over: no longer than it
+takes to find out that it is silent (docs/decisions/0028)."""
+
 
 @dataclass(frozen=True)
 class App:
@@ -162,7 +166,7 @@ class App:
         return Database(
             self.database.conninfo,
             Stretch(smallest=1, largest=3),
-            settings=ENGINE_PLANS,
+            settings=ENGINE,
             prepare_after=0,
             check=False,
         )

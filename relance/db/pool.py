@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 import psycopg
 from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import namedtuple_row, tuple_row
 from psycopg.types import json as pg_json
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -25,7 +26,31 @@ pg_json.set_json_loads(msgspec.json.decode)
 
 Json = pg_json.Jsonb
 
+_WATCHFUL = {
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
+"""A server whose machine is gone says nothing, and the system would wait for hours (libpq's parameters, seconds and
+milliseconds). On a local socket they mean nothing."""
+
+_OPTIONS = {
+    "timezone": "UTC",
+    "application_name": "relance",
+    "statement_timeout": "120s",
+    # A process that was stopped, or whose machine is gone, must not keep its locks: others wait for them.
+    "idle_in_transaction_session_timeout": "30s",
+}
+
 MEND = "Relance goes on by itself when the database answers again; `relance doctor` tells what it sees."
+
+
+def watchful(conninfo: str) -> str:
+    """With a limit to how long a server may be silent without being there; what ``conninfo`` itself says, wins."""
+    own = {name: str(value) for name, value in conninfo_to_dict(conninfo).items() if value is not None}
+    return make_conninfo(**{**_WATCHFUL, **own})
 
 
 class Transaction:
@@ -92,9 +117,9 @@ class Database:
     ) -> None:
         self.conninfo = conninfo
         stretch = stretch or Stretch()
-        options = {"timezone": "UTC", "application_name": "relance", "statement_timeout": "120s", **(settings or {})}
+        options = {**_OPTIONS, **(settings or {})}
         self._pool = ConnectionPool(
-            conninfo,
+            watchful(conninfo),
             kwargs={
                 "row_factory": namedtuple_row,
                 "prepare_threshold": prepare_after,
@@ -135,6 +160,10 @@ class Database:
                     connection.execute("select pg_notify('relance', %s)", (loop,))
         except (PoolTimeout, errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow) as error:
             raise Unavailable("the database does not answer", mend=MEND) from error
+        except (errors.IdleInTransactionSessionTimeout, errors.TransactionTimeout) as error:
+            raise Unavailable("this process stood still in the middle of its work", mend="Try again.") from error
+        except errors.ReadOnlySqlTransaction as error:
+            raise Unavailable("the database takes no changes: it is a standby, or read-only", mend=MEND) from error
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             if isinstance(error, (errors.QueryCanceled, errors.LockNotAvailable, errors.DeadlockDetected)):
                 raise Unavailable("the database is too busy with other work", mend="Try again.") from error
