@@ -804,7 +804,7 @@ create table code_tally (
 
 -- ── Workers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
--- Who works on which slot. Every engine transaction reads its rows FOR SHARE, so a take-over waits for work in hand.
+-- Who works on which slot. Every engine transaction reads its rows FOR KEY SHARE, so a take-over waits for work in hand.
 create table lease (
   slot    int primary key,
   owner   uuid,

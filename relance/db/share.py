@@ -32,7 +32,7 @@ class Share:
         return buckets_of(self.slots)
 
     def fence(self, tx: Transaction) -> None:
-        """Read the leases FOR SHARE: a take-over waits until this transaction has ended. Raises LeaseLost.
+        """Read the leases FOR KEY SHARE: a take-over waits until this transaction has ended. Raises LeaseLost.
 
         At any time before the first effect. It writes, so a look that finds nothing to do goes without.
         """

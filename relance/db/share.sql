@@ -1,3 +1,3 @@
 -- name: hold_leases
--- A lock that many readers share and a take-over must wait for (docs/decisions/0013).
-select slot from lease where slot = any(%(slots)s) and owner = %(owner)s for share
+-- A lock that many readers share, that a take-over must wait for, and a renewal need not (docs/decisions/0013, 0028).
+select slot from lease where slot = any(%(slots)s) and owner = %(owner)s for key share

@@ -3,28 +3,40 @@
 insert into lease (slot) select unnest(%(slots)s::int[]) on conflict do nothing
 
 -- name: renew
--- A beat a turn; the backend is that of this very connection.
+-- A beat a turn; the backend is that of this very connection. Does not wait for the owner's transactions, which read
+-- their leases FOR KEY SHARE.
 update lease set beat = beat + 1,
   backend = (select a.pid || ' ' || a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid())
 where owner = %(owner)s
 
 -- name: look_at_leases
--- All leases, whether the owner's connection still stands, and how many workers there are.
-select l.slot, l.owner, l.beat,
-       exists (select from pg_stat_activity a where a.pid || ' ' || a.backend_start = l.backend) as connected,
-       (select count(*) from pg_stat_activity a
-        where a.application_name = %(application)s and a.datname = current_database()) as workers
-from lease l order by l.slot
+-- All of them: who owns what, through which server process.
+select slot, owner, beat, backend from lease order by slot
+
+-- name: look_at_workers
+-- Every lease connection, with a pulse that changes whenever it is used, and whether it is this one.
+select a.pid || ' ' || a.backend_start as backend, a.state_change::text as pulse, a.pid = pg_backend_pid() as mine
+from pg_stat_activity a
+where a.application_name = %(application)s and a.datname = current_database()
 
 -- name: take
--- Only what was seen: another worker may have been quicker. Waits for the former owner's transactions (FOR SHARE).
-update lease set owner = %(owner)s, beat = beat + 1,
+-- Only what was seen: another worker may have been quicker. Not while a transaction of the former owner has it: then
+-- with a later turn, so that nobody waits.
+with seen as (
+  select l.slot from unnest(%(slots)s::int[], %(seen_beats)s::bigint[]) as s(slot, beat)
+  join lease l on l.slot = s.slot and l.beat = s.beat and l.owner is not distinct from %(seen_owner)s
+  order by l.slot for update of l skip locked)
+update lease l set owner = %(owner)s, beat = l.beat + 1,
   backend = (select a.pid || ' ' || a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid())
-where slot = %(slot)s and owner is not distinct from %(seen_owner)s and beat = %(seen_beat)s
+from seen s where l.slot = s.slot
+returning l.slot
 
 -- name: give_up
--- Waits for this worker's own transactions on these slots.
-update lease set owner = null, backend = null where owner = %(owner)s and slot = any(%(slots)s)
+-- What this worker's own transactions have in hand follows with a later turn.
+with mine as (
+  select l.slot from lease l where l.owner = %(owner)s and l.slot = any(%(slots)s) order by l.slot
+  for update skip locked)
+update lease l set owner = null, backend = null from mine m where l.slot = m.slot
 
 -- name: beat
 -- One row a loop; /healthz, doctor and /metrics read them.
