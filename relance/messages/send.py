@@ -37,6 +37,8 @@ _LOST = "the worker stopped before the answer came: perhaps sent, so never repea
 _LONGEST_PAUSE: Final = 5.0
 _USUAL: Final = timedelta(days=31)
 """A delivery waits hardly ever longer than that: older months are looked through now and then (Front)."""
+LOOK_AGAIN = 30.0
+"""Seconds between two looks for what nobody has in hand any more."""
 
 
 class Transport(Protocol):
@@ -84,7 +86,8 @@ class Sender:
         self._writer = Writer(settings.public_url, settings.secret, judge, contexts, unsubscribed)
         self._turn = threading.Lock()
         self._dead: set[UUID] = set()
-        self._swept: tuple[tuple[int, ...], frozenset[UUID]] | None = None
+        self._swept: tuple[int, ...] | None = None
+        self._swept_at = 0.0
         self._unrecorded: list[Outcome] = []
         self._in_doubt = False
         self._blocked: tuple[datetime, str] | None = None
@@ -113,14 +116,17 @@ class Sender:
             return len(decisions)
 
     def _recover(self, share: Share) -> None:
-        """Once for every slot taken over and every worker that died."""
-        dead = frozenset(self._dead)
-        if self._swept == (share.slots, dead):
+        """Once for every slot taken over and every worker that died; and now and then, for what a worker kept in hand
+        of slots that it had given away, when others took over the rest of it."""
+        dead, now = frozenset(self._dead), clock.monotonic()
+        if not dead and self._swept == share.slots and now - self._swept_at < LOOK_AGAIN:
             return
         with self._database.transaction() as tx:
             share.fence(tx)
             recover(tx, clock.now(), share.buckets, self._settings.worker_id, dead)
-        self._swept = (share.slots, dead)
+        self._swept, self._swept_at = share.slots, now
+        # A worker that was only thought to be dead goes on, and what it takes in hand from now on is its own.
+        self._dead -= dead
 
     def _prepare(self, share: Share) -> list[Decision]:
         """Transaction 1: what may leave is marked as handed, the rest is decided."""

@@ -445,6 +445,45 @@ def test_what_a_living_worker_has_in_hand_is_left_to_it(outbox: Outbox) -> None:
     assert outbox.kinds(ref) == ["message.sent"]
 
 
+def test_a_worker_that_was_declared_dead_and_lives_keeps_what_it_takes_in_hand_afterwards(outbox: Outbox) -> None:
+    living = uuid4()
+    heir = outbox.sender(Post())
+    heir.orphaned(living)
+    heir.batch(everything())
+    with outbox.database.transaction() as tx:
+        tx.connection.execute("insert into lease (slot, owner) values (15, %s)", (living,))
+    ref = outbox.queue(outbox.person())
+
+    class Waiting(Post):
+        def hand_over(self, batch: Sequence[Letter]) -> list[Answer]:
+            heir.batch(Share(tuple(reversed(range(16)))))  # its share has changed once more
+            return super().hand_over(batch)
+
+    outbox.sender(Waiting(), worker_id=living).batch(everything())
+    assert outbox.delivery(ref).state == "sent"
+
+
+def test_what_a_worker_had_in_hand_of_a_slot_that_it_gave_away_is_found_too(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It gave the slot to the heir, lived on for a while, and then a third one took what it still had."""
+    heir, gone = outbox.sender(Post()), uuid4()
+    heir.batch(everything())
+    ref = outbox.queue(outbox.person())
+
+    class Dying(Post):
+        def hand_over(self, batch: Sequence[Letter]) -> list[Answer]:
+            raise Crash
+
+    with pytest.raises(Crash):
+        outbox.sender(Dying(), worker_id=gone).batch(everything())
+    heir.batch(everything())
+    assert outbox.delivery(ref).state == "handed", "not looked for with every batch"
+    monkeypatch.setattr(send, "LOOK_AGAIN", 0.0)
+    heir.batch(everything())
+    assert outbox.delivery(ref).state == "unknown"
+
+
 def test_an_answer_that_comes_after_its_worker_was_declared_dead_changes_nothing(outbox: Outbox) -> None:
     ref, slow = outbox.queue(outbox.person()), uuid4()
 
