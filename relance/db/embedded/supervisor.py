@@ -18,7 +18,7 @@ from relance.db.embedded.settings import settings
 from relance.kernel.clock import monotonic
 from relance.kernel.errors import Conflict, RelanceError
 
-_PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before each further attempt to bring it back
+_PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)  # seconds before each further attempt to bring it back; everybody waits for it
 _STEADY = 60.0  # a server that ran so long starts again at the first of them
 _RETRY_FOR = 30.0  # seconds that leftovers of a crash may stand in the way of a start
 
