@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-test lint test test-long bench lock reference clean
+.PHONY: help run setup setup-test lint test test-long storm bench lock reference clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -30,6 +30,11 @@ test: lint ## style, types and every test but the long ones
 
 test-long: lint ## the same with the long proofs
 	@"$(BIN)/pytest" --long
+
+MINUTES ?= 60
+SEED ?= 7
+storm: setup-test ## an hour of kills, cuts and full disks; MINUTES=60 SEED=7 (tests/storm/README.md)
+	@"$(BIN)/python" -m tests.storm --minutes "$(MINUTES)" --seed "$(SEED)"
 
 bench: setup-test ## measure; results are in benchmarks/RESULTS.md
 	@"$(BIN)/python" -m benchmarks

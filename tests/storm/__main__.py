@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 
-from relance.db.embedded import throwaway_server
-from relance.kernel import clock
-from tests.storm.storm import Storm, elapsed
+from tests.storm.storm import storm
 
 
 def main() -> None:
@@ -15,11 +14,14 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--webs", type=int, default=2)
+    parser.add_argument("--short", action="store_true", help="as in the tests: gusts follow closely, and none lasts")
     wanted = parser.parse_args()
-    began = clock.monotonic()
-    with throwaway_server({"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}) as server:
-        tally = Storm(server.conninfo, wanted.seed, workers=wanted.workers).run(wanted.minutes * 60, settle=300)
-    sys.stdout.write(f"{tally}\nafter {elapsed(began)}\n")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # nothing is left behind
+    tally = storm(
+        wanted.seed, wanted.minutes * 60, workers=wanted.workers, webs=wanted.webs, short=wanted.short, settle=600
+    )
+    sys.stdout.write(f"{tally}\n")
     sys.exit(1 if tally.faults else 0)
 
 

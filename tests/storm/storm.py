@@ -1,253 +1,464 @@
-"""A storm: events flow through waits, branches and sends to a real mail server while workers are killed with SIGKILL.
+"""A storm: a shop's program feeds web processes over HTTP, workers move people and send, and anything may be hit.
 
-Afterwards a last worker finishes in peace, and the tally must close: every event judged, nobody entered twice, the mail
-server holds exactly the messages counted as sent, each once, and no more are unknown than were in hand at the kills.
+Processes are killed, stopped and cut off, PostgreSQL dies, is silent, out of reach, or has no disk left, the mail server
+and the webhook's receiver misbehave: in any mixture, drawn from a seed (faults.py). Afterwards the weather is fine, what
+is there goes on by itself, and the books must close (accounts.py).
 """
 
 from __future__ import annotations
 
-import os
+import heapq
+import itertools
 import random
-import re
 import signal
-import subprocess
-import sys
+import tempfile
 import threading
 import time
-from collections import Counter
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from relance.accounts.people import open_account
-from relance.app import KINDS
-from relance.audience import audiences, contacts
-from relance.audience.audiences import Audience
-from relance.audience.record_event import Fact, record_events
-from relance.db import partitions
+import psycopg
+
+from relance.db.embedded import EmbeddedServer, throwaway_server
 from relance.db.migrate import migrate
 from relance.db.pool import Database, Stretch
-from relance.flows import life
-from relance.flows.definition.apply import apply
-from relance.flows.definition.file import read_flow
-from relance.flows.engine.reconcile import reconcile, waiting
 from relance.kernel import clock
-from relance.messages.transports.catcher import Catcher, CaughtMail
+from tests.storm.accounts import close_books
+from tests.storm.callers import Caller, Told
+from tests.storm.crm import Crm
+from tests.storm.disk import NoMounts, SmallDisk, small_disk
+from tests.storm.faults import FAULTS, Bag
+from tests.storm.mail import Sink
+from tests.storm.network import Net
+from tests.storm.parts import Part, free_port
+from tests.storm.shop import open_shop
+from tests.storm.tally import Tally
 
-FLOW = """
-flow: Storm
-audience: Customers
-triggers:
-  - event_api: {name: go}
-steps:
-  - send_email: {email: First, subject: "First for *|EMAIL|*", html: "<p>First</p>"}
-  - delay: 1 second
-  - if_else:
-      when: {field: FNAME, is: Ana}
-      then:
-        - add_tag: ana
-        - send_email: {email: Ana, subject: "For Ana", html: "<p>You are called Ana.</p>"}
-      else:
-        - wait_for_trigger:
-            event_api: {name: on_we_go}
-            up_to: 2 seconds
-            met:
-              - send_email: {email: Met, subject: Met, html: "<p>Met</p>"}
-            timed_out:
-              - send_email: {email: Late, subject: Late, html: "<p>Late</p>"}
-  - send_email: {email: Last, subject: Last, html: "<p>Last</p>"}
-settings: {exit_condition: {tag: churned}}
-"""
-LEFT_OUT_OF_HAND = re.compile(rb"^X-Relance-Delivery: (\S+)", re.MULTILINE)
+CALLERS = 3
+LOOK = 0.1
+LONGEST_REST = 15.0
+"""Seconds without a strike that processes have to come up again."""
+HURRY = 2.0
+"""Seconds between two cuts of the pauses after the storm: long enough for a call that is in hand."""
+TAKE_OVER = 10.0
+"""Seconds after which a dead worker's slots have another owner, when somebody is there to take them."""
+SILENCE = 12.0
+"""The same for one that stands still or is cut off: its connection looks alive, so it takes eight more to know."""
 
 
 @dataclass
-class Tally:
-    """What the storm came to. ``faults`` is empty when nothing was lost and nothing doubled."""
+class Suspect:
+    """A worker that is dead, stopped or cut off: what it has in hand may become unknown."""
 
-    seed: int
-    people: int = 0
-    events: int = 0
-    kills: int = 0
-    in_hand: int = 0
-    sent: int = 0
-    unknown: int = 0
-    caught: int = 0
-    faults: list[str] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        head = (
-            f"seed {self.seed}: {self.kills} kills, {self.people} people, {self.events} events, {self.sent} sent, "
-            f"{self.caught} caught, {self.unknown} unknown of {self.in_hand} in hand at the kills"
-        )
-        return "\n".join([head, *(f"FAULT {fault}" for fault in self.faults)])
+    since: float
+    part: Part
+    dead: bool
+    owned: bool = False
+    told: bool = False
 
 
 class Storm:
-    """One storm on one database. ``run`` returns the tally."""
+    """One storm on one server. ``run`` returns the tally. ``short``: gusts follow closely, and none lasts."""
 
-    def __init__(self, conninfo: str, seed: int, *, workers: int = 2) -> None:
-        self.conninfo, self.workers = conninfo, workers
+    def __init__(
+        self, server: EmbeddedServer, seed: int, *, workers: int = 2, webs: int = 2, short: bool = False,
+        disk: SmallDisk | None = None, without_disk: str = "",
+    ) -> None:  # fmt: skip
+        self.server, self.seed, self.short, self.disk = server, seed, short, disk
         self.random = random.Random(seed)
         self.tally = Tally(seed)
-        self.caught: Counter[str] = Counter()
-        self.catcher = Catcher(0, self._catch)
-        self.stop = threading.Event()
-        self.emails: list[str] = []
+        self.told = Told()
+        self.full = False
+        self.hurt_at = self._again = 0.0
         self.in_hand: set[str] = set()
+        self.suspects: dict[str, Suspect] = {}
+        self._later: list[tuple[float, int, Callable[[], object]]] = []
+        self._order = itertools.count()
+        self._lock = threading.RLock()
+        self._over = threading.Event()
+        self._direct: psycopg.Connection[Any] | None = None
+        self._direct_lock = threading.Lock()
+        self.net = Net()
+        self.sink = Sink(workers, self._struck_in_hand)
+        self.crm = Crm()
+        logs = Path(tempfile.mkdtemp(prefix="relance-storm-"))
+        self.logs = logs
+        sockets = psycopg.conninfo.conninfo_to_dict(server.conninfo)
+        path = f"{sockets['host']}/.s.PGSQL.{sockets['port']}"
+        self.workers = [
+            Part(f"worker-{n}", "worker", self.net, path, logs, {
+                "RELANCE_SMTP_URL": f"smtp://127.0.0.1:{self.sink.ports[n]}?tls=off"
+            }) for n in range(workers)
+        ]  # fmt: skip
+        ports = [free_port() for _ in range(webs)]
+        self.webs = [
+            Part(f"web-{n}", "serve", self.net, path, logs, {"RELANCE_PORT": str(port)}) for n, port in enumerate(ports)
+        ]
+        self.urls = [f"http://127.0.0.1:{port}" for port in ports]
+        self.parts = [*self.workers, *self.webs]
+        if without_disk:
+            self.tally.not_struck.append(f"disk full: {without_disk}")
 
     def run(self, seconds: float, *, settle: float = 90) -> Tally:
-        migrate(self.conninfo)
-        self.catcher.start()
-        with Database(self.conninfo, Stretch(1, 6)) as database:
-            self.database = database
-            audience = self._open_shop()
-            feeder = threading.Thread(target=self._feed, args=(audience,))
-            feeder.start()
-            try:
-                self._rage(seconds)
-            finally:
-                self.stop.set()
-                feeder.join()
-            self._finish(settle)
-            self._count()
-        self.catcher.stop()
+        with self.standing() as database:
+            self.blow(seconds, settle=settle)
+            self.close_books(database)
         return self.tally
 
-    def _open_shop(self) -> Audience:
-        now = clock.now()
-        with self.database.transaction() as tx:
-            partitions.ensure(tx, now)
-            account, _ = open_account(tx, now, "Fern & Moss", "owner@fern.example")
-            tx.connection.execute("update account set settings = '{\"limits.min_delay\": 1}'")
-            sender = {"from_name": "Fern & Moss", "from_email": "hello@fern.example", "company": "Fern & Moss"}
-            audience = audiences.create(tx, now, account.account_id, "Customers", sender)
-            applied = apply(tx, now, KINDS, account.account_id, {"limits.min_delay": 1}, read_flow(FLOW))
-        with self.database.transaction() as tx:
-            life.turn_on(tx, clock.now(), KINDS, applied.flow_id)
-        return audience
+    def blow(self, seconds: float, *, settle: float) -> None:
+        """The storm itself, and the calm after it: at the end everybody has finished."""
+        stop = threading.Event()
+        callers = [Caller(place, self.seed, self.shop, self.urls, self.told, stop) for place in range(CALLERS)]
+        began = clock.monotonic()
+        for one in callers:
+            one.start()
+        try:
+            self._rage(began + seconds)
+        finally:
+            stop.set()
+        self.tally.minutes = (clock.monotonic() - began) / 60
+        self.calm()
+        self.settle(callers, settle)
 
-    def _catch(self, mail: CaughtMail) -> None:
-        found = LEFT_OUT_OF_HAND.search(mail.data.replace(b"\r\n", b"\n"))
-        self.caught[found.group(1).decode() if found else "?"] += 1
+    @contextmanager
+    def standing(self) -> Iterator[Database]:
+        """The shop is open and every process works. At the end nothing of it is left."""
+        migrate(self.server.conninfo)
+        watch = threading.Thread(target=self._watch, name="watch", daemon=True)
+        with Database(self.server.conninfo, Stretch(1, 4)) as database:
+            self.shop = open_shop(database, self.crm.url)
+            try:
+                for part in self.parts:
+                    part.start()
+                self._wait_for_everybody()
+                watch.start()
+                yield database
+            finally:
+                self._over.set()
+                for part in self.parts:
+                    part.kill()
+                for one in (self.sink, self.crm, self.net):
+                    one.close()
 
-    # ── The weather ──
-    def _feed(self, audience: Audience) -> None:
-        """People sign up in small groups, and each gets one event to go; half of them later one to go on."""
-        number = 0
-        while not self.stop.is_set():
-            group = [f"p{number + n}@example.com" for n in range(self.random.randint(1, 25))]
-            number += len(group)
-            drafts = [
-                contacts.Draft(
-                    email=email,
-                    email_status="subscribed",
-                    shown="storm",
-                    fields={"FNAME": self.random.choice(["Ana", "Ben", ""])},
-                )
-                for email in group
-            ]
-            with self.database.transaction() as tx:
-                contacts.save_many(tx, clock.now(), audience, drafts, contacts.Actor(by="app", source="app"))
-            self._record([Fact(audience, email, "go", key=f"go {email}") for email in group])
-            # A caller that lost the answer sends the same again: the key makes it one.
-            self._record([Fact(audience, email, "go", key=f"go {email}") for email in group[:3]])
-            self.emails += group
-            on = self.random.sample(self.emails, min(len(self.emails), len(group) // 2))
-            self._record([Fact(audience, email, "on_we_go") for email in on])
-            time.sleep(self.random.uniform(0, 0.15))
+    def close_books(self, database: Database) -> None:
+        if self._over.is_set():
+            return
+        self._over.set()
+        close_books(
+            database, self.shop, self.told, self.tally, self.sink.caught, self.crm.heard, self.in_hand,
+            self.sink.unanswered,
+        )  # fmt: skip
+        self._judge()
 
-    def _record(self, events: list[Fact]) -> None:
-        with self.database.transaction() as tx:
-            record_events(tx, clock.now(), events)
-        self.tally.events += len(events)
+    # ── Strikes, by the thread of the storm; those in hand by the mail server's ──
+    def any_one(self, parts: Sequence[Part]) -> Part:
+        """Mostly one that is at work, at times one that is only starting, or down."""
+        able = [part for part in parts if part.able]
+        return self.random.choice(able if able and self.random.random() < 0.9 else parts)
 
-    def _rage(self, seconds: float) -> None:
-        until = clock.monotonic() + seconds
-        crew = [self._start() for _ in range(self.workers)]
+    def later(self, seconds: float, act: Callable[[], object]) -> None:
+        with self._lock:
+            heapq.heappush(self._later, (clock.monotonic() + seconds, next(self._order), act))
+
+    def kill_worker(self, part: Part) -> None:
+        with part.lock:
+            if part.up:
+                self._suspect(part, dead=True)
+                part.kill()
+                self._look_in_hand(blind=True)
+        self.later(self.random.choice([0, 0, 0.5, 4]), part.start)
+
+    def pause_worker(self, part: Part, seconds: float) -> None:
+        if part.able:
+            part.pause()
+            self._suspect(part, dead=False)
+            self.later(seconds, lambda: self._wake(part))
+
+    def cut_off_worker(self, part: Part, seconds: float) -> None:
+        if part.able:
+            part.cut_off = True
+            part.wire.hang()
+            self._suspect(part, dead=False)
+            self.later(seconds, lambda: self._join_again(part))
+
+    def lose_database(self, seconds: float) -> None:
+        self.hurt()
+        for part in self.parts:
+            part.wire.refuse()
+        self.later(seconds, self._heal_wires)
+
+    def silence_database(self, seconds: float) -> None:
+        self.hurt()
+        for part in self.parts:
+            part.wire.hang()
+        self.later(seconds, self._heal_wires)
+
+    def fill_disk(self, seconds: float) -> None:
+        if self.disk is not None:
+            self.full = True
+            self.hurt()
+            self.disk.fill()
+            self.later(seconds, self._free_disk)
+
+    def spare(self, seconds: float) -> None:
+        """In a long storm, half of the time, nothing else happens meanwhile: that is how long a take-over lasts."""
+        if not self.short and self.random.random() < 0.5:
+            self._again = clock.monotonic() + seconds
+
+    def hurt(self) -> None:
+        """The database is hit: how long take-overs last says nothing now."""
+        self.hurt_at = clock.monotonic()
+
+    def look(self, statement: str, *values: Any) -> list[Any] | None:
+        """Ask the server itself, past all wires; None when it does not answer."""
+        with self._direct_lock:
+            try:
+                if self._direct is None or self._direct.closed:
+                    self._direct = psycopg.connect(self.server.conninfo, autocommit=True, connect_timeout=2)
+                return self._direct.execute(statement, values or None).fetchall()
+            except psycopg.Error:
+                if self._direct is not None:
+                    self._direct.close()
+                self._direct = None
+                return None
+
+    # ── And their ends ──
+    def _wake(self, part: Part) -> None:
+        part.resume()
+        self._clear(part)
+
+    def _join_again(self, part: Part) -> None:
+        part.wire.heal()
+        part.cut_off = False
+        self._clear(part)
+
+    def _heal_wires(self) -> None:
+        self.hurt()
+        for part in self.parts:
+            if not part.cut_off:
+                part.wire.heal()
+
+    def _free_disk(self) -> None:
+        if self.disk is not None and self.full:
+            self.hurt()
+            self.disk.free()
+            self.full = False
+
+    def _struck_in_hand(self, place: int) -> None:
+        """In a thread of the mail server: the answer must not be given before the worker is dead."""
+        part = self.workers[place]
+        self._suspect(part, dead=True)
+        part.kill()
+        self._look_in_hand(blind=True)
+        self.later(0.2, part.start)
+
+    # ── What goes on all the time ──
+    def _wait_for_everybody(self) -> None:
+        """Until every process has its first sign of life behind it."""
+        end = clock.monotonic() + 180
+        while not all(part.ready for part in self.parts):
+            if clock.monotonic() > end:
+                raise AssertionError(f"the processes did not start: see {self.logs}")
+            time.sleep(0.05)
+            self._do_what_is_due()
+
+    def _rage(self, until: float) -> None:
+        kinds = [one for one in FAULTS if self.disk is not None or one.name != "disk full"]
+        bag = Bag(self.random, kinds, once=self.short)
+        self._again = clock.monotonic() + 1
         while clock.monotonic() < until:
-            time.sleep(self.random.uniform(0.8, 2.5))
-            place = self.random.randrange(len(crew))
-            self._kill(crew[place])
-            crew[place] = self._start()
-        for worker in crew:
-            self._kill(worker)
+            time.sleep(0.05)
+            self._do_what_is_due()
+            if clock.monotonic() > self._again and (
+                self._somebody_works() or clock.monotonic() > self._again + LONGEST_REST
+            ):
+                drawn = bag.draw()
+                self.tally.struck[drawn.name] += 1
+                self._again = clock.monotonic() + self.random.uniform(0.3, 1.0 if self.short else 3.5)
+                drawn.strike(self)
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        environment = {
-            **os.environ,
-            "RELANCE_DATABASE_URL": self.conninfo,
-            "RELANCE_SECRET": "a secret for storms, 32 characters",
-            "RELANCE_SMTP_URL": f"smtp://127.0.0.1:{self.catcher.port}?tls=off",
-        }
-        log = Path(os.environ.get("RELANCE_STORM_LOG", os.devnull)).open("ab")  # noqa: SIM115 - the child keeps it
-        return subprocess.Popen([sys.executable, "-m", "relance", "worker"], env=environment, stdout=log, stderr=log)
+    def _somebody_works(self) -> bool:
+        """On a slow machine processes take long to start: what is hit again and again while it starts proves little."""
+        return any(part.ready for part in self.workers) and any(part.ready for part in self.webs)
 
-    def _kill(self, worker: subprocess.Popen[bytes]) -> None:
-        self._note_in_hand()
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
-        self._note_in_hand()
-        self.tally.kills += 1
+    def _do_what_is_due(self, *, everything: bool = False) -> None:
+        while True:
+            with self._lock:
+                if not self._later or (not everything and self._later[0][0] > clock.monotonic()):
+                    break
+                _, _, act = heapq.heappop(self._later)
+            act()
+        for part in self.parts:
+            if not part.up and not self._is_planned(part):
+                part.keep()
 
-    def _note_in_hand(self) -> None:
-        """What is between mark and answer just before and just after a kill: nothing else may become unknown."""
-        with self.database.transaction() as tx:
-            rows = tx.connection.execute(
-                "select delivery_id::text as id from delivery where state = 'handed'"
-            ).fetchall()
-        self.in_hand |= {row.id for row in rows}
+    def _is_planned(self, part: Part) -> bool:
+        with self._lock:
+            return any(act == part.start for _, _, act in self._later)
+
+    def _suspect(self, part: Part, *, dead: bool) -> None:
+        if part.worker is not None:
+            with self._lock:
+                self.suspects[part.worker] = Suspect(clock.monotonic(), part, dead)
+        self.tally.kills += dead
+        self._look_in_hand()
+
+    def _clear(self, part: Part) -> None:
+        """It goes on. What it had in hand is its own again, unless somebody has seen to it."""
+        self._look_in_hand()
+        with self._lock:
+            for worker, suspect in list(self.suspects.items()):
+                if suspect.part is part and not suspect.dead:
+                    del self.suspects[worker]
+
+    def _look_in_hand(self, *, blind: bool = False) -> None:
+        """What suspects have between mark and answer: nothing else may become unknown."""
+        with self._lock:
+            workers = list(self.suspects)
+        rows = self.look(
+            "select delivery_id::text from delivery where state = 'handed' and worker = any(%s::uuid[])", workers
+        )
+        if rows is not None:
+            self.in_hand |= {row[0] for row in rows}
+        elif blind:
+            self.tally.blind += 1
+
+    def _watch(self) -> None:
+        """Until the end: what is in hand, who owns which slots, how long the database is away."""
+        away_since, looked_at = 0.0, clock.monotonic()
+        while not self._over.wait(LOOK):
+            if clock.monotonic() - looked_at > 10 * LOOK:
+                self.hurt()  # this very machine has no time: what lasts long now says nothing either
+            looked_at = clock.monotonic()
+            self._look_in_hand()
+            rows = self.look("select owner::text from lease where owner is not null")
+            now = clock.monotonic()
+            if rows is None:
+                away_since = away_since or now
+                continue
+            if away_since:
+                self.hurt()
+                self.tally.back.append(now - away_since)
+                away_since = 0.0
+            self._see_owners({row[0] for row in rows}, now)
+
+    def _see_owners(self, owners: set[str], now: float) -> None:
+        able = any(part.able for part in self.workers)
+        with self._lock:
+            for worker, suspect in list(self.suspects.items()):
+                if worker in owners:
+                    suspect.owned = True
+                    if not able or self.hurt_at > suspect.since:
+                        suspect.since = now  # nobody could take over: the time begins when somebody can
+                    continue
+                if suspect.owned and not suspect.told:
+                    suspect.told = True
+                    took = now - suspect.since
+                    (self.tally.taken_over if suspect.dead else self.tally.woken_too_late).append(took)
 
     # ── Afterwards ──
-    def _finish(self, patience: float) -> None:
-        worker = self._start()
-        until = clock.monotonic() + patience
-        while clock.monotonic() < until and not self._is_quiet():
+    def calm(self) -> None:
+        self.sink.victim = None
+        self._do_what_is_due(everything=True)
+        self._free_disk()
+        self._heal_wires()
+        for part in self.parts:
+            part.resume()
+            if part.cut_off:
+                self._join_again(part)
+        self.sink.be_well()
+        self.crm.be_well()
+
+    def settle(self, callers: Sequence[Caller], patience: float) -> None:
+        """Everybody goes on by themselves. Only pauses between tries, of minutes and hours, are cut short."""
+        began = hurry_at = clock.monotonic()
+        while clock.monotonic() < began + patience:
             time.sleep(0.3)
-        worker.send_signal(signal.SIGTERM)
-        if worker.wait(30) != 0:
-            self.tally.faults.append(f"the last worker ended with {worker.returncode}")
+            self._do_what_is_due(everything=True)
+            if clock.monotonic() > hurry_at:
+                self._hurry()
+                hurry_at = clock.monotonic() + HURRY
+            if not any(one.is_alive() for one in callers) and self._is_quiet():
+                break
+        self.tally.settled_in = clock.monotonic() - began
+        if late := [one.name for one in callers if one.is_alive()]:
+            self.tally.faults.append(f"{', '.join(late)} never got an answer")
+        for part in self.parts:
+            begun = part.ready
+            code = part.end()
+            if code != 0 and (begun or code != -signal.SIGTERM):  # one that is only starting just ends
+                self.tally.faults.append(f"{part.name} was asked to stop and ended with {code}")
+
+    def _hurry(self) -> None:
+        for statement in (
+            "update delivery set due = now() where state = 'queued' and due > now()",
+            "update webhook_call set due = now() where state = 'waiting' and due > now()",
+            "delete from webhook_host",
+        ):
+            self.look(f"with done as ({statement} returning 1) select count(*) from done")
 
     def _is_quiet(self) -> bool:
-        with self.database.transaction() as tx:
-            row = tx.connection.execute(
-                "select (select count(*) from inbox) + (select count(*) from run where ended_at is null) "
-                "+ (select count(*) from delivery where state in ('queued', 'handed'))"
-            ).fetchone()
-        return row is not None and row[0] == 0
+        rows = self.look(
+            "select (select count(*) from inbox) + (select count(*) from run where ended_at is null) "
+            "+ (select count(*) from delivery where state in ('queued', 'handed')) "
+            "+ (select count(*) from webhook_call where state = 'waiting') + (select count(*) from segment_touch)"
+        )
+        return bool(rows) and rows is not None and rows[0][0] == 0
 
-    def _count(self) -> None:
+    def _judge(self) -> None:
         tally = self.tally
-        with self.database.transaction() as tx:
-            if left := waiting(tx):
-                tally.faults.append(f"{left} events were never judged")
-            tally.faults += [gap for check in reconcile(tx) for gap in check.gaps]
-            rows = tx.connection.execute("select delivery_id::text, state from delivery").fetchall()
-            entries = tx.connection.execute(
-                "select count(*) as entries, count(distinct contact_id) as people from entry"
-            ).fetchone()
-            inside = tx.connection.execute("select count(*) from run where ended_at is null").fetchone()
-        tally.people = len(self.emails)
-        states = Counter(row[1] for row in rows)
-        tally.sent, tally.unknown = states["sent"], states["unknown"]
-        tally.caught, tally.in_hand = sum(self.caught.values()), len(self.in_hand)
-        sent = {row[0] for row in rows if row[1] == "sent"}
-        unknown = {row[0] for row in rows if row[1] == "unknown"}
-        if entries is None or entries[0] != len(self.emails) or entries[1] != len(self.emails):
-            tally.faults.append(f"{len(self.emails)} people should have entered once; entries and people: {entries}")
-        if inside is None or inside[0]:
-            tally.faults.append(f"{inside and inside[0]} runs never ended")
-        if doubled := [key for key, count in self.caught.items() if count > 1]:
-            tally.faults.append(f"{len(doubled)} messages came twice, such as {doubled[0]}")
-        if missing := sent - self.caught.keys():
-            tally.faults.append(f"{len(missing)} messages count as sent and never came")
-        if extra := self.caught.keys() - sent - unknown:
-            tally.faults.append(f"{len(extra)} messages came that do not count as sent")
-        if odd := unknown - self.in_hand:
-            tally.faults.append(f"{len(odd)} messages are unknown that were in nobody's hand at a kill")
-        if set(states) - {"sent", "unknown"}:
-            tally.faults.append(f"deliveries in other states: {dict(states)}")
+        for part in self.parts:
+            tally.ended_by_themselves += part.ended_by_itself
+            found = part.mistakes()
+            tally.faults += found[:3] + ([f"{part.name}: … and {len(found) - 3} more"] if len(found) > 3 else [])
+        for seconds, most, what in (
+            (tally.taken_over, TAKE_OVER, "killed"), (tally.woken_too_late, SILENCE, "silent"),
+        ):  # fmt: skip
+            if slow := [one for one in seconds if one > most]:
+                tally.faults.append(f"{len(slow)} take-overs of a {what} worker's slots took up to {max(slow):.1f} s")
+        if tally.faults:
+            tally.faults.append(f"the logs are in {self.logs}")
+        else:
+            for log in self.logs.iterdir():
+                log.unlink()
+            self.logs.rmdir()
 
 
-def elapsed(since: float) -> timedelta:
-    return timedelta(seconds=round(clock.monotonic() - since))
+CAREFUL = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "checkpoint_timeout": "1min"}
+SMALL = {"max_wal_size": "96MB", "min_wal_size": "32MB"}
+"""On a small disk the write-ahead log may not take it all."""
+
+
+@contextmanager
+def server_on_small_disk(room: int = 4096) -> Iterator[tuple[EmbeddedServer, SmallDisk]]:
+    """Raises NoMounts."""
+    with small_disk(room) as disk:
+        server = EmbeddedServer(disk.folder / "data", settings=CAREFUL | SMALL)
+        server.start()
+        try:
+            yield server, disk
+        finally:
+            server.stop()
+
+
+@contextmanager
+def gathered(seed: int, *, workers: int = 2, webs: int = 2, short: bool = False) -> Iterator[Storm]:
+    """On a server of its own, with a disk of its own where that is permitted."""
+    with ExitStack() as stack:
+        disk, why = None, ""
+        try:
+            server, disk = stack.enter_context(server_on_small_disk())
+        except NoMounts as error:
+            why = str(error)
+            server = stack.enter_context(throwaway_server(CAREFUL | SMALL))
+        yield Storm(server, seed, workers=workers, webs=webs, short=short, disk=disk, without_disk=why)
+
+
+def storm(
+    seed: int, seconds: float, *, workers: int = 2, webs: int = 2, short: bool = False, settle: float = 90
+) -> Tally:
+    with gathered(seed, workers=workers, webs=webs, short=short) as whole:
+        return whole.run(seconds, settle=settle)
