@@ -114,7 +114,7 @@ class App:
         # Each loop on a connection of its own, which plans and keeps what that loop asks, and nothing else.
         databases = [self.engine_database() for _ in range(6)]
         judging, moving, sending, grouping, calling, tidying = databases
-        handover = Handover(self.conditions)
+        handover = Handover(self.conditions, usual_caps=bool(self.config.smtp_url))
         sender = Sender(
             sending,
             SmtpTransport(self.smtp_url),

@@ -11,6 +11,19 @@ select account_id, name, zone, language, spread, settings, created_at from accou
 -- For the command line: an installation has few.
 select account_id, name, zone, language, spread, settings, created_at from account order by created_at, account_id
 
+-- name: change_account
+-- One of the three; the others stay.
+update account set name = coalesce(%(name)s, name), zone = coalesce(%(zone)s, zone), language = coalesce(%(language)s, language)
+where account_id = %(account_id)s
+
+-- name: put_setting
+-- Beside the others, which may be changed at the same moment.
+update account set settings = settings || %(setting)s::jsonb where account_id = %(account_id)s
+
+-- name: remove_setting
+-- What is usual holds again.
+update account set settings = settings - %(key)s::text where account_id = %(account_id)s
+
 -- name: add_person
 -- One person, one address, whatever the spelling; nothing comes back when somebody else was first.
 insert into person (person_id, email, email_folded, name, password_hash, language, created_at)

@@ -29,6 +29,19 @@ def all_accounts(tx: Transaction) -> list[Account]:
     return [_account(row) for row in tx.rows(queries.all_accounts)]
 
 
+def change_account(tx: Transaction, account_id: int, key: str, value: str) -> None:
+    """``key``: name, zone or language."""
+    tx.run(queries.change_account, account_id=account_id, **{"name": None, "zone": None, "language": None, key: value})
+
+
+def put_setting(tx: Transaction, account_id: int, key: str, value: Any) -> None:
+    tx.run(queries.put_setting, account_id=account_id, setting=Json({key: value}))
+
+
+def remove_setting(tx: Transaction, account_id: int, key: str) -> None:
+    tx.run(queries.remove_setting, account_id=account_id, key=key)
+
+
 def add_person(tx: Transaction, now: datetime, person: Person, folded: str) -> bool:
     """False when the address is taken."""
     return tx.value(

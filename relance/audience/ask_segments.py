@@ -30,3 +30,9 @@ def ask_segments(tx: Transaction, now: datetime, audience_id: int, event_kind: s
     )
     if asked:
         tx.wake("segments")
+
+
+def ask_all_segments(tx: Transaction, now: datetime, account_id: int) -> None:
+    """The same for all segments of an account: what it means by a day, or by opened, has changed."""
+    if tx.run(queries.ask_all_segments, account_id=account_id, slots=list(range(SLOTS)), now=now):
+        tx.wake("segments")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from relance.cli import backup, flows, keys, look, processes, seed, segments
+from relance.cli import account, backup, flows, keys, look, processes, seed, segments
 
 root = typer.Typer(
     name="relance",
@@ -20,6 +20,7 @@ processes.add_to(root)
 root.add_typer(flows.app, name="flow")
 root.add_typer(segments.app, name="segment")
 root.add_typer(keys.app, name="key")
+root.add_typer(account.app, name="account")
 look.add_to(root)
 seed.add_to(root)
 backup.add_to(root)

@@ -456,6 +456,7 @@ create table delivery (
   bounced_at  timestamptz,
   bounce      text,                             -- hard, soft
   lane        smallint not null default 1,      -- that of the run
+  ready_at    timestamptz,                      -- when it could first have left; null: when it was queued
   primary key (bucket, delivery_id, queued_at)
 ) partition by range (queued_at);
 create index delivery_due on delivery (slot_of(bucket), lane, account_id, due) where due is not null;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from relance.events.model import EventKind, Payload
@@ -59,7 +61,7 @@ class Complained(Payload, frozen=True, kw_only=True):
 
 
 class Skipped(Payload, frozen=True, kw_only=True):
-    """``code``: S01-S22."""
+    """``code``: S01-S22. ``seen``: the values looked at."""
 
     message_id: int
     code: str
@@ -67,6 +69,7 @@ class Skipped(Payload, frozen=True, kw_only=True):
     flow_id: int | None = None
     run_id: UUID | None = None
     step_id: int | None = None
+    seen: Mapping[str, Any] | None = None
 
 
 class Failed(Payload, frozen=True, kw_only=True):

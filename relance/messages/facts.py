@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from relance.events.model import Cause, EventKind, NewEvent, Payload
@@ -22,18 +23,19 @@ def sent(row: Any) -> NewEvent:
     return _fact(row, events.SENT, payload)
 
 
-def not_sent(row: Any, code: str) -> NewEvent:
-    """message.failed for S12, S13, S14 and S18, message.skipped for every other code."""
-    kind, shape = (events.FAILED, events.Failed) if code in FAILED_CODES else (events.SKIPPED, events.Skipped)
-    payload = shape(
-        message_id=row.message_id,
-        code=code,
-        delivery_id=row.delivery_id,
-        flow_id=row.flow_id,
-        run_id=row.run_id,
-        step_id=row.step_id,
-    )
-    return _fact(row, kind, payload)
+def not_sent(row: Any, code: str, seen: Mapping[str, Any] | None = None) -> NewEvent:
+    """message.failed for S12, S13, S14 and S18, message.skipped, with the values ``seen``, for every other code."""
+    told: dict[str, Any] = {
+        "message_id": row.message_id,
+        "code": code,
+        "delivery_id": row.delivery_id,
+        "flow_id": row.flow_id,
+        "run_id": row.run_id,
+        "step_id": row.step_id,
+    }
+    if code in FAILED_CODES:
+        return _fact(row, events.FAILED, events.Failed(**told))
+    return _fact(row, events.SKIPPED, events.Skipped(**told, seen=seen))
 
 
 def bounced(row: Any, hardness: str, code: str | None) -> NewEvent:

@@ -25,8 +25,19 @@ log = logging.getLogger(__name__)
 
 queries = load_queries(__package__)
 
-Judge = Callable[[Transaction, datetime, Sequence[Any]], Mapping[UUID, str]]
-"""S codes of the deliveries that must not leave, W codes of those that must not leave yet."""
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An S code: the delivery does not leave. A W code: not yet; ``until`` None: it is looked at again soon. ``seen``:
+    the values looked at."""
+
+    code: str
+    until: datetime | None = None
+    seen: Mapping[str, Any] | None = None
+
+
+Judge = Callable[[Transaction, datetime, Sequence[Any]], Mapping[UUID, Refusal]]
+"""Of claimed deliveries, those that must not leave, or not yet."""
 Unsubscribed = Callable[[Transaction, datetime, Sequence[Any]], None]
 """Is told of deliveries that are refused because their contact is unsubscribed (S02)."""
 Contexts = Callable[[Transaction, Sequence[Any]], Mapping[UUID, Mapping[str, Any]]]
@@ -38,13 +49,16 @@ PUT_OFF: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """``letter``: it is handed over. ``code``: it is not, for this reason; a W code puts it off."""
+    """``letter``: it is handed over. ``code``: it is not, for this reason; a W code puts it off, to ``until`` if that
+    is known."""
 
     row: Any
     code: str | None = None
     why: str | None = None
     letter: Letter | None = None
     version: int | None = None
+    until: datetime | None = None
+    seen: Mapping[str, Any] | None = None
 
 
 class Writer:
@@ -60,14 +74,14 @@ class Writer:
     def decide(self, tx: Transaction, now: datetime, rows: Sequence[Any]) -> list[Decision]:
         """One decision for each claimed delivery, in order."""
         people = {row.delivery_id: row for row in read_recipients(tx, rows)}
-        codes = {row.delivery_id: code for row in rows if (code := _refused(row, people[row.delivery_id]))}
-        if out := [row for row in rows if codes.get(row.delivery_id) == "S02"]:
+        refused = {row.delivery_id: Refusal(code) for row in rows if (code := _refused(row, people[row.delivery_id]))}
+        if out := [row for row in rows if row.delivery_id in refused and refused[row.delivery_id].code == "S02"]:
             self._unsubscribed(tx, now, out)
-        if left := [row for row in rows if row.delivery_id not in codes]:
-            codes |= self._judge(tx, now, left)
-        left = [row for row in rows if row.delivery_id not in codes]
+        if left := [row for row in rows if row.delivery_id not in refused]:
+            refused |= self._judge(tx, now, left)
+        left = [row for row in rows if row.delivery_id not in refused]
         made = self._write(tx, now, left, people)
-        return [made.get(row.delivery_id) or Decision(row, codes[row.delivery_id]) for row in rows]
+        return [made.get(row.delivery_id) or _not_leaving(row, refused[row.delivery_id]) for row in rows]
 
     def _write(
         self, tx: Transaction, now: datetime, rows: Sequence[Any], people: Mapping[UUID, Any]
@@ -164,6 +178,10 @@ class Writer:
             unsubscribe_url=self._addresses.unsubscribe(token) if row.message_class == "marketing" else None,
         )
         return Letter(str(row.delivery_id), from_email, person.email, data)
+
+
+def _not_leaving(row: Any, refusal: Refusal) -> Decision:
+    return Decision(row, refusal.code, until=refusal.until, seen=refusal.seen)
 
 
 def _refused(row: Any, person: Any) -> str | None:

@@ -256,12 +256,12 @@ def _write_decisions(tx: Transaction, now: datetime, decisions: Sequence[Decisio
         queued=[row.queued_at for row in rows],
         states=[_state(decision) for decision in decisions],
         codes=[decision.code if _final(decision) else None for decision in decisions],
-        dues=[now + PUT_OFF if _state(decision) == "queued" else None for decision in decisions],
+        dues=[(decision.until or now + PUT_OFF) if _state(decision) == "queued" else None for decision in decisions],
         addresses=[decision.letter.recipient if decision.letter else None for decision in decisions],
         versions=[decision.version for decision in decisions],
         answers=[decision.why for decision in decisions],
     )
-    append(tx, now, [facts.not_sent(one.row, one.code) for one in decisions if one.code and _final(one)])
+    append(tx, now, [facts.not_sent(one.row, one.code, one.seen) for one in decisions if one.code and _final(one)])
 
 
 def _final(decision: Decision) -> bool:

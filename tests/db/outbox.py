@@ -16,6 +16,7 @@ from relance.db.share import everything
 from relance.kernel import clock
 from relance.kernel.ids import time_uuid
 from relance.messages import templates
+from relance.messages.prepare import Refusal
 from relance.messages.send import Sender, SendSettings, Transport
 from relance.messages.templates import Content
 from relance.messages.track.token import DeliveryRef, Tokens
@@ -50,9 +51,9 @@ class Outbox:
             settings=SendSettings(public_url=PUBLIC_URL, secret=SECRET, pause=0.01, **settings),
         )
 
-    def _judge(self, _tx: Transaction, _now: datetime, rows: Sequence[Any]) -> Mapping[UUID, str]:
+    def _judge(self, _tx: Transaction, _now: datetime, rows: Sequence[Any]) -> Mapping[UUID, Refusal]:
         self.judged += [row.delivery_id for row in rows]
-        return {row.delivery_id: self.codes[row.delivery_id] for row in rows if row.delivery_id in self.codes}
+        return {row.delivery_id: Refusal(self.codes[row.delivery_id]) for row in rows if row.delivery_id in self.codes}
 
     def send(self, transport: Transport, **settings: Any) -> int:
         """Everything that is due, by a new worker. Returns how many were decided."""

@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from relance import hooks
+from relance.accounts import settings as account_settings
 from relance.accounts import store as accounts
 from relance.accounts.people import join
 from relance.app import KINDS
@@ -123,7 +124,7 @@ class World:
         self.post.full = False
         self.mails.clear()
         cache = CompiledCache(KINDS.subjects)
-        handover = Handover(cache)
+        handover = Handover(cache, usual_caps=True)
         self.dispatcher = Dispatcher(database, cache)
         self.advancer = Advancer(database, ConditionJudge(cache))
         self.engine_clock = EngineClock(database)
@@ -156,6 +157,8 @@ class World:
             home = bucket_for_new_contact(cast.ACCOUNT, 1)
             slot = home // len(buckets_of_slot(0))
             tx.connection.execute("update account set spread = %s", (buckets_of_slot(slot)[-1] - home + 1,))
+            # Most stories write to somebody several times a day; those about the cap set their own.
+            account_settings.set_setting(tx, self.clock.now(), self.shop.account_id, "frequency_cap.email", "off")
         self.share = Share((slot,))
         context = hooks.HookContext(database=database, public_url=PUBLIC_URL, secret=SECRET)
         self.browser = TestClient(Starlette(routes=hooks.routes(context)), base_url=PUBLIC_URL)

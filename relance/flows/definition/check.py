@@ -30,6 +30,7 @@ from relance.flows.steps.wait.wait_until import is_date
 from relance.flows.triggers.registry import trigger_kind
 from relance.flows.triggers.shape import TriggerKind
 from relance.kernel.errors import Invalid
+from relance.kernel.openings import SPAN, read_hours
 from relance.messages.links import link_id
 from relance.messages.templates.hrefs import read_links
 
@@ -250,6 +251,23 @@ class _Check:
             what = f"{settings['date']!r} is no date"
             yield problem("invalid", what, where=where, mend="Write 2026-06-01 or 2026-06-01 18:00.", point=step.id)
 
+    def send(self, step: Step, where: str) -> Iterator[Problem]:
+        yield from self.window(step.settings.get("window"), where, step.id)
+        late = step.settings.get("skip_if_late")
+        if isinstance(late, int) and not 60 <= late <= 365 * SECONDS["day"]:
+            yield problem("V15", "too late is 1 minute to 365 days", where=where, point=step.id)
+
+    def window(self, window: Any, where: str, point: int | None) -> Iterator[Problem]:
+        if not isinstance(window, dict):
+            return
+        hours = window.get("hours")
+        if hours and window.get("at"):
+            what = "a window has hours or one time of day, not both"
+            yield problem("invalid", what, where=where, mend="Keep one of them.", point=point)
+        if isinstance(hours, str) and re.match(SPAN, hours) and read_hours(hours) is None:
+            what, mend = f"the hours {hours} begin and end at once", 'Write for example "09:00-18:00".'
+            yield problem("invalid", what, where=where, mend=mend, point=point)
+
     def start(self, step: Step, where: str) -> Iterator[Problem]:
         names, started = self.around.names, step.settings.get("flow")
         if started and started == names.flow_id:
@@ -295,6 +313,10 @@ class _Check:
                 yield problem("V15", "a goal counts for 1 to 90 days", where="goal")
         if settings.re_entry and not SHORTEST_WAIT <= settings.re_entry_wait <= 365 * SECONDS["day"]:
             yield problem("V15", "the wait is 5 minutes to 365 days", where="re_entry")
+        if settings.window is not None:
+            yield from self.window(msgspec.to_builtins(settings.window), "window", None)
+        if not 1 <= settings.priority <= 9:
+            yield problem("V15", "it is 1 to 9", where="priority", mend="1 sends first.")
         if not 1 <= settings.max_run_age <= 1200:
             yield problem("V15", "it is 1 to 1,200 days", where="max_run_age")
         if not 0 <= settings.quiet_alert <= 365:
@@ -397,6 +419,7 @@ _STEP_CHECKS: dict[str, Callable[[_Check, Step, str], Iterator[Problem]]] = {
     "split_percent": _Check.split,
     "wait_for_trigger": _Check.wait,
     "wait_until": _Check.until,
+    "send_email": _Check.send,
     "start_flow": _Check.start,
     "stop_flow": _Check.stop,
 }

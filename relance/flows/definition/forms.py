@@ -15,6 +15,7 @@ from relance.flows.definition import durations
 from relance.flows.definition.reader import Reader, fields_of
 from relance.flows.definition.settings_types import Settings
 from relance.flows.definition.source import Items, Scalar, Spot, Table, Value, plain
+from relance.flows.definition.window_form import read_window, write_window
 from relance.flows.definition.writer import Writer, Written
 from relance.flows.definition.written_conditions import read_condition, read_where, write_condition, write_where
 from relance.flows.triggers.contact.field_values import as_stored
@@ -428,8 +429,8 @@ def _read_email(reader: Reader, type_: type[Settings], body: Value | None, key: 
     if len(name) > 100:
         reader.say("invalid", "the name of an email has at most 100 characters", spot, "Shorten it.")
     general = {"message_class": "class"}
-    options = ("once_per_contact", "track_opens", "track_clicks")
-    reader.only(body, ["email", *CONTENT, "class", *options], key)
+    options = ("once_per_contact", "track_opens", "track_clicks", "skip_if_late")
+    reader.only(body, ["email", *CONTENT, "class", "window", *options], key)
     content: Stored = {"name": name}
     for part in CONTENT:
         if part in body:
@@ -439,6 +440,8 @@ def _read_email(reader: Reader, type_: type[Settings], body: Value | None, key: 
         written = general.get(stored, stored)
         if written in body:
             settings |= reader.settings(type_, Table({stored: body.items[written]}, body.spots, body.spot), key)
+    if "window" in body:
+        settings["window"] = read_window(reader, body.items["window"])
     return settings
 
 
@@ -460,6 +463,10 @@ def _write_email(_: Writer, __: type[Settings], settings: Stored) -> Written:
     for option, default in (("once_per_contact", False), ("track_opens", True), ("track_clicks", True)):
         if settings.get(option, default) is not default:
             written[option] = not default
+    if settings.get("window") is not None:
+        written["window"] = write_window(settings["window"])
+    if settings.get("skip_if_late"):
+        written["skip_if_late"] = durations.write_seconds(settings["skip_if_late"])
     return written
 
 

@@ -22,6 +22,20 @@ HIGHEST = {
     "look_back": 90,
 }
 
+LIMITS = {
+    "triggers": "Triggers of a flow.",
+    "way_conditions": "Tests of a way of if_else.",
+    "conditions": "Tests of a filter, a segment or an exit condition.",
+    "depth": "How deep tests are nested.",
+    "waits": "Steps wait_for_trigger of a flow.",
+    "steps": "Steps of a flow.",
+    "ways": "Ways of if_else.",
+    "split_ways": "Ways of split_percent.",
+    "min_delay": "The shortest delay or time-out.",
+    "max_delay": "The longest delay or time-out.",
+    "look_back": "Days that wait_for_trigger may look back.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class FlowLimits:
@@ -41,15 +55,11 @@ class FlowLimits:
 
 
 def limits_of(account_settings: Mapping[str, Any]) -> FlowLimits:
-    """From an account's settings: ``{"limits.min_delay": 1}`` or ``{"limits": {"min_delay": 1}}``."""
-    nested = account_settings.get("limits")
-    given = dict(nested) if isinstance(nested, Mapping) else {}
-    for one in fields(FlowLimits):
-        if f"limits.{one.name}" in account_settings:
-            given[one.name] = account_settings[f"limits.{one.name}"]
+    """From an account's settings: ``{"limits.min_delay": 1}``."""
+    given = {one.name: account_settings.get(f"limits.{one.name}") for one in fields(FlowLimits)}
     usable = {
         name: max(1, min(value, HIGHEST[name]))
         for name, value in given.items()
-        if name in HIGHEST and isinstance(value, int) and not isinstance(value, bool)
+        if isinstance(value, int) and not isinstance(value, bool)
     }
     return FlowLimits(**usable)

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from relance.flows.definition.settings_types import SendWindow
+
 
 class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     """``settings`` are those of its kind, as JSON; ``filter`` a condition (G3)."""
@@ -49,7 +51,8 @@ class Exit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FlowSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Spec 5.1. Times in seconds where not said otherwise; ``max_run_age`` and ``quiet_alert`` in days."""
+    """Spec 5.1. Times in seconds where not said otherwise; ``max_run_age`` and ``quiet_alert`` in days. ``priority``: 1
+    is the highest. ``window`` None: always."""
 
     entry_filter: dict[str, Any] | None = None
     re_entry: bool = False
@@ -60,6 +63,8 @@ class FlowSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     exit_on_goal: bool = True
     continue_only_if: dict[str, Any] | None = None
     exit_on_unsubscribe: bool = False
+    priority: int = 5
+    window: SendWindow | None = None
     zone: str = "account"
     max_run_age: int = 400
     quiet_alert: int = 14

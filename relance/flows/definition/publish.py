@@ -242,9 +242,10 @@ class _Writer:
             if kind is None:
                 continue
             settings = msgspec.convert(step.settings, kind.settings)
-            for listen in kind.listen(settings, self._step_place(step.id)):
+            place = self._step_place(step.id)
+            for listen in kind.listen(settings, place):
                 rows.append({**self._row("wait", listen), "step_id": step.id})
-            for event_kind, match_key in kind.moved_by(settings) if kind.moved_by else ():
+            for event_kind, match_key in kind.moved_by(settings, place) if kind.moved_by else ():
                 # Heard like a trigger whose moment may have passed: look_late wakes the people who are here.
                 rows.append({**self._row("late", Listen(event_kind, match_key)), "trigger_id": step.id})
         return rows
@@ -315,6 +316,8 @@ class _Writer:
             changes=self._changes,
             event_kind=self.kinds.events.__getitem__,
             triggers=trigger_kind,
+            window=self.definition.settings.window,
+            zone=self.definition.settings.zone,
         )
 
 

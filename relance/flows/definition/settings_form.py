@@ -5,6 +5,7 @@ exit_condition: {tag: churned} | {event: paid} | {event_api: {…}} | any condit
 goal: {event: paid, within: 30 days}        entry_filter: CONDITION
 continue_only_if: CONDITION        exit_on_unsubscribe: false
 exit_on_goal: true    zone: account | contact    max_run_age: 400    quiet_alert: 14
+priority: 5        window: {days: [mon, fri], hours: "09:00-18:00"}
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from relance.flows.definition import durations
 from relance.flows.definition.forms import read_listener, write_listener
 from relance.flows.definition.model import FlowSettings
 from relance.flows.definition.reader import Reader
+from relance.flows.definition.settings_types import SendWindow
 from relance.flows.definition.source import Scalar, Table, Value
+from relance.flows.definition.window_form import read_window, write_window
 from relance.flows.definition.writer import Writer, Written
 from relance.flows.definition.written_conditions import read_condition, write_condition
 from relance.flows.triggers.registry import TRIGGERS
@@ -117,6 +120,18 @@ def _quiet_alert(reader: Reader, value: Value) -> dict[str, Any]:
     return {"quiet_alert": days}
 
 
+def _priority(reader: Reader, value: Value) -> dict[str, Any]:
+    priority = reader.whole(value, "priority")
+    if not 1 <= priority <= 9:
+        reader.say("V15", "it is 1 to 9", value.spot, "1 sends first.")
+    return {"priority": priority}
+
+
+def _window(reader: Reader, value: Value) -> dict[str, Any]:
+    window = read_window(reader, value)
+    return {"window": window} if window else {}
+
+
 _READ: dict[str, Callable[[Reader, Value], dict[str, Any]]] = {
     "re_entry": _re_entry,
     "exit_condition": _exit,
@@ -126,6 +141,8 @@ _READ: dict[str, Callable[[Reader, Value], dict[str, Any]]] = {
     "continue_only_if": lambda reader, value: {"continue_only_if": read_condition(reader, value)},
     "exit_on_unsubscribe": lambda reader, value: {"exit_on_unsubscribe": reader.boolean(value, "exit_on_unsubscribe")},
     "zone": lambda reader, value: {"zone": reader.one_of(value, "zone", ("account", "contact"))},
+    "priority": _priority,
+    "window": _window,
     "max_run_age": _max_run_age,
     "quiet_alert": _quiet_alert,
 }
@@ -156,11 +173,19 @@ def write_settings(writer: Writer, settings: FlowSettings) -> dict[str, Written]
         written["exit_on_unsubscribe"] = True
     if settings.zone != "account":
         written["zone"] = settings.zone
+    if settings.priority != FlowSettings().priority:
+        written["priority"] = settings.priority
+    if settings.window and not settings.window.is_always:
+        written["window"] = write_window(_plain(settings.window))
     if settings.max_run_age != FlowSettings().max_run_age:
         written["max_run_age"] = settings.max_run_age
     if settings.quiet_alert != FlowSettings().quiet_alert:
         written["quiet_alert"] = settings.quiet_alert
     return written
+
+
+def _plain(window: SendWindow) -> dict[str, Any]:
+    return {"days": list(window.days), "hours": window.hours, "at": window.at}
 
 
 def _write_exit(writer: Writer, condition: dict[str, Any]) -> Written:

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from relance.kernel.openings import SPAN
+
 TagRef = Annotated[int, Meta(extra={"ref": "tag"})]
 FieldRef = Annotated[int, Meta(extra={"ref": "field"})]
 GroupRef = Annotated[int, Meta(extra={"ref": "group"})]
@@ -24,6 +26,8 @@ Duration = Annotated[int, Meta(extra={"ref": "duration"}, ge=1)]
 """Seconds; written "5 days"."""
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Span = Annotated[str, Meta(pattern=SPAN)]
+"""Hours of a day: 09:00-18:00. An end that is not later is that of the next day; 24:00 is the end of the day."""
 TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
@@ -33,3 +37,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 class NoSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """For kinds that have nothing to set."""
+
+
+class SendWindow(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``days`` on which an opening begins, none: every day; ``hours``, or ``at`` a time of day, or neither: all day."""
+
+    days: list[Weekday] = msgspec.field(default_factory=list)
+    hours: Span | None = None
+    at: TimeOfDay | None = None
+
+    @property
+    def is_always(self) -> bool:
+        return not self.days and self.hours is None and self.at is None

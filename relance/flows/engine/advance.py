@@ -141,6 +141,7 @@ class Walk:
         for mover in movers:
             flow = flows[mover.flow_id]
             mover.zone = contact_zones.get(mover.contact_id, flow.account_zone) if contact_zones else flow.account_zone
+            mover.account = flow.account_settings
             mover.expires = mover.entered_at + timedelta(days=flow.max_age)
             _let_go(mover)
             if self.now >= mover.expires:
@@ -195,7 +196,8 @@ class Walk:
     def _arrives_anew(self, mover: Mover) -> bool:
         """At a step that looks at the world each time it is woken. It has arrived once: that is not counted again."""
         kind = step_kind(self.steps[mover.version_id, mover.step_id].kind)
-        return kind is not None and kind.arrives_anew and mover.outcome is None and mover.arrived_at is not None
+        rested = mover.state == "waiting" and mover.outcome is None and mover.arrived_at is not None
+        return kind is not None and kind.arrives_anew and rested
 
     def _rests_on(self, mover: Mover) -> bool:
         """Woken before its rest is over? A changed step counts from the arrival (spec 5.5)."""

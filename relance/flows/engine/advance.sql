@@ -31,10 +31,10 @@ cross join lateral (
 limit case when %(limit)s = 1 then 1 end
 
 -- name: flows_of_batch
--- State and zone of the few flows that the claimed runs belong to. No lock: what a change of a flow asks of its runs is
+-- State, zone and account of the few flows that the claimed runs belong to. No lock: what a change of a flow asks of its runs is
 -- done by the slot's own worker (tasks.py), after the batch in hand.
 select f.flow_id, f.version_id, f.state, f.settings ->> 'zone' as zone, coalesce((f.settings ->> 'max_run_age')::int, 400) as max_age,
-       a.zone as account_zone, v.published_at, f.broken_points, f.paused_steps, followed.version_id as follow_id,
+       a.zone as account_zone, a.settings as account_settings, v.published_at, f.broken_points, f.paused_steps, followed.version_id as follow_id,
        followed.number as follow_number, followed.placed
 from flow f
 join account a on a.account_id = f.account_id
@@ -52,12 +52,13 @@ join contact c on c.bucket = a.bucket and c.contact_id = a.contact_id and c.buck
 where c.zone is not null
 
 -- name: steps_done
--- Only for runs that have lived through a publication: a step that was moved to before them does not act again.
+-- Only for runs that have lived through a publication: a step that was moved to before them does not act again. Who is
+-- held or waits for a window has not acted.
 select d.run_id, array_agg(distinct d.step_id) as steps
 from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[]) as a(bucket, contact_id, run_id)
 join decision d on d.bucket = a.bucket and d.bucket = any(%(buckets)s::int[]) and d.contact_id = a.contact_id
                and d.run_id = a.run_id and d.at >= %(since)s
-where d.step_id is not null and d.code ~ '^[WBS]' and d.code not in ('W04', 'W05', 'W09')
+where d.step_id is not null and d.code ~ '^[WBS]' and d.code not in ('W02', 'W03', 'W04', 'W05', 'W09')
 group by d.run_id
 
 -- name: steps_of_versions

@@ -373,7 +373,8 @@ noted as materialized (
   union all
   -- What became of a message or a call is a decision of its step, whatever has become of the run.
   select bucket, contact_id, account_id, flow_id, version_id, null, step_id, run_id, event_id, send_code, place,
-         case when kind = 'webhook.answered' then payload - '{run_id,step_id,ok,mapped}'::text[] end, 2, 0
+         case when kind = 'webhook.answered' then payload - '{run_id,step_id,ok,mapped}'::text[]
+              when kind = 'message.skipped' then nullif(payload -> 'seen', 'null') end, 2, 0
   from told where kind like 'message.%%' or kind = 'webhook.answered'),
 
 -- In the order in which they were taken: what the second trigger was told comes after what the first one did.

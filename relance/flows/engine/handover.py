@@ -1,19 +1,25 @@
-"""Judged again just before hand-over (spec/flows.md 5.9): has the run ended, does an exit hold, was it sent before?
+"""Judged again just before hand-over (spec/flows.md 5.9): has the run ended, does an exit hold, was it sent before, is
+this a moment to leave at, is the contact written to too often?
 
 The messages layer judges status and consent; this is what only flows know. Handed in by the composition root.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from relance.audience.conditions import CompiledCache, Pair, evaluate
 from relance.audience.conditions.store import condition_id
-from relance.db.pool import Transaction
+from relance.db.pool import Json, Transaction
 from relance.db.sql import load_queries
+from relance.flows.engine.cap import over_the_cap
+from relance.flows.leaving import NOW, bounds_of, moment
+from relance.kernel.ids import time_uuid
+from relance.messages.prepare import Refusal
+from relance.messages.restraint import RESTRAINED, frequency_cap
 
 queries = load_queries(__package__, "handover.sql")
 
@@ -27,16 +33,22 @@ class Queued(Protocol):
     run_id: UUID | None
 
 
-Judge = Callable[[Transaction, datetime, Sequence[Any]], Mapping[UUID, str]]
+CHANNEL = "email"
+
+TOLD = ("W02", "W03", "W08")
+"""Reasons to wait that stand in the trail. A pause is told by the run that it holds."""
 
 
 class Handover:
-    def __init__(self, conditions: CompiledCache) -> None:
-        self._conditions = conditions
+    """``usual_caps``: whether accounts that set no frequency cap have the usual one."""
 
-    def judge(self, tx: Transaction, now: datetime, deliveries: Sequence[Any]) -> dict[UUID, str]:
-        """S codes of the deliveries that must not leave, W04 W05 and W09 for those that a pause or a fault
-        holds (5.2).
+    def __init__(self, conditions: CompiledCache, *, usual_caps: bool) -> None:
+        self._conditions = conditions
+        self._usual_caps = usual_caps
+
+    def judge(self, tx: Transaction, now: datetime, deliveries: Sequence[Any]) -> dict[UUID, Refusal]:
+        """S codes of the deliveries that must not leave, W codes of those that must not leave yet: W04 W05 and W09 for
+        those that a pause or a fault holds (5.2), W02 W03 and W08 for those whose moment it is not (5.8).
 
         A run whose exit condition has become true ends here (X01), one whose continue_only_if has become false too
         (X03): the advancer writes it down.
@@ -47,6 +59,7 @@ class Handover:
             contacts=[delivery.contact_id for delivery in deliveries],
             runs=[delivery.run_id for delivery in deliveries],
             deliveries=[delivery.delivery_id for delivery in deliveries],
+            queued=[delivery.queued_at for delivery in deliveries],
         )
         codes: dict[UUID, str] = {}
         asked = []
@@ -69,7 +82,34 @@ class Handover:
             for row in rows:
                 codes[row.delivery_id] = "S20"
                 _leave(tx, now, row, code)
-        return codes
+        refused = {delivery_id: Refusal(code) for delivery_id, code in codes.items()}
+        refused |= self._moments(now, [row for row in asked if row.delivery_id not in refused])
+        refused |= self._capped(tx, now, [row for row in asked if row.delivery_id not in refused])
+        _tell(tx, now, [(row, why) for row in asked if (why := refused.get(row.delivery_id)) and why.code in TOLD])
+        return refused
+
+    @staticmethod
+    def _moments(now: datetime, rows: Sequence[Any]) -> dict[UUID, Refusal]:
+        """Whose window has closed or whose hours of quiet have begun since, and who is too late by now."""
+        refused = {}
+        for row in rows:
+            home = row.contact_zone or row.account_zone
+            where = home if row.flow_zone == "contact" else row.account_zone
+            bounds = bounds_of(row.step, row.message_class, row.account, CHANNEL, where, home)
+            if not bounds.any:
+                continue
+            found = moment(now, row.ready_at or row.queued_at, bounds, let_go=True)
+            if found.code != NOW:
+                refused[row.delivery_id] = Refusal(found.code, found.until, found.seen)
+        return refused
+
+    def _capped(self, tx: Transaction, now: datetime, rows: Sequence[Any]) -> dict[UUID, Refusal]:
+        caps = {}
+        for row in rows:
+            cap = frequency_cap(row.account, CHANNEL, usual=self._usual_caps)
+            if cap is not None and row.message_class == RESTRAINED:
+                caps[row.delivery_id] = cap
+        return over_the_cap(tx, now, [row for row in rows if row.delivery_id in caps], caps) if caps else {}
 
     @staticmethod
     def unsubscribed(tx: Transaction, now: datetime, deliveries: Sequence[Any]) -> None:
@@ -118,6 +158,23 @@ class Handover:
         ]
         answers = evaluate(tx, self._conditions, pairs, now)
         return [row for n, row in enumerate(rows) if answers[n].holds is answer]
+
+
+def _tell(tx: Transaction, now: datetime, waiting: Sequence[tuple[Any, Refusal]]) -> None:
+    """Why a message that was let go waits once more, in the trail of its run."""
+    if not waiting:
+        return
+    rows = [row for row, _ in waiting]
+    tx.run(
+        queries.tell_waits,
+        now=now,
+        base=time_uuid(now),
+        buckets=[row.bucket for row in rows],
+        contacts=[row.contact_id for row in rows],
+        runs=[row.run_id for row in rows],
+        codes=[refusal.code for _, refusal in waiting],
+        seen=[Json(dict(refusal.seen or {})) for _, refusal in waiting],
+    )
 
 
 def _leave(tx: Transaction, now: datetime, row: Any, code: str) -> None:

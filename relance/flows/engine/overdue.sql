@@ -1,20 +1,32 @@
 -- name: release_held
--- Parked runs come back into the due index: each goes on with what it was at.
-update run set due = %(now)s,
+-- Parked runs come back into the due index: each goes on with what it was at. They are due since they were held, so that
+-- they leave in the order in which they would have (spec 5.3), and so that it is known how late they are.
+update run r set
+  due = coalesce((
+    select max(d.at) from decision d
+    where d.bucket = r.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = r.contact_id
+      and d.run_id = r.run_id and d.code in ('W04', 'W05', 'W09')), %(now)s),
   state = case when arrived_at is null or outcome = 'before' then 'arriving' when outcome is not null then 'leaving' else 'waiting' end
-where bucket = any(%(part)s::int[]) and flow_id = %(flow_id)s and state = 'held' and ended_at is null
+where r.bucket = any(%(part)s::int[]) and r.flow_id = %(flow_id)s and r.state = 'held' and r.ended_at is null
 
 -- name: release_late
 -- The same after a pause, when it was asked what becomes of late messages: those who were held before an instant are
 -- marked, and what they are about to be sent is skipped, or they leave.
-update run r set due = %(now)s,
+with parked as materialized (
+  select h.bucket, h.contact_id, h.run_id, (
+    select max(d.at) from decision d
+    where d.bucket = h.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = h.contact_id
+      and d.run_id = h.run_id and d.code = 'W04' and d.at >= %(since)s) as held_at
+  from run h
+  where h.bucket = any(%(part)s::int[]) and h.flow_id = %(flow_id)s and h.state = 'held' and h.ended_at is null)
+update run r set due = coalesce(parked.held_at, %(now)s),
   state = case
-    when (select max(d.at) from decision d
-          where d.bucket = r.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = r.contact_id
-            and d.run_id = r.run_id and d.code = 'W04' and d.at >= %(since)s) < %(before)s then %(late)s
+    when parked.held_at < %(before)s then %(late)s
     when arrived_at is null or outcome = 'before' then 'arriving' when outcome is not null then 'leaving'
     else 'waiting' end
-where r.bucket = any(%(part)s::int[]) and r.flow_id = %(flow_id)s and r.state = 'held' and r.ended_at is null
+from parked
+where r.bucket = parked.bucket and r.bucket = any(%(part)s::int[]) and r.contact_id = parked.contact_id
+  and r.run_id = parked.run_id and r.state = 'held' and r.ended_at is null
 
 -- name: skip_queued
 -- Messages that were queued when the pause began. Before the runs: lock order.

@@ -16,7 +16,7 @@ import msgspec
 
 from relance.db.pool import Transaction
 from relance.events.model import Cause, EventKind, NewEvent, Payload
-from relance.flows.definition.settings_types import Settings
+from relance.flows.definition.settings_types import SendWindow, Settings
 from relance.flows.triggers.shape import Listen, Place
 from relance.flows.words import Label
 
@@ -27,10 +27,12 @@ Family = Literal["rule", "action"]
 
 class Mover:
     """A claimed run on its way through a batch, made from a row of claim_runs. Mutable: it is the engine's notebook for
-    one run. ``place``: its number in the batch, from 1. ``told``: what was decided, as lines of the batch's books;
+    one run. ``place``: its number in the batch, from 1. ``ready``: since when it could have moved on. ``account``: the
+    settings of its account. ``told``: what was decided, as lines of the batch's books;
     ``seen``: the values looked at, each with its place in ``told``."""
 
     __slots__ = (
+        "account",
         "account_id",
         "arrived_at",
         "audience_id",
@@ -47,6 +49,7 @@ class Mover:
         "late",
         "outcome",
         "place",
+        "ready",
         "run_id",
         "seen",
         "state",
@@ -75,6 +78,8 @@ class Mover:
     depth: int
     lane: int
     zone: str
+    ready: datetime
+    account: Mapping[str, Any]
     context: msgspec.Raw
     end_code: str | None
     place: int
@@ -103,6 +108,7 @@ class Mover:
             context,
         ) = row
         self.context = msgspec.Raw(context.encode())
+        self.ready = self.due or self.entered_at
         self.end_code = None
         self.place = place
         self.late = ""
@@ -228,7 +234,8 @@ class StepPlace:
     """What a step's settings may need to become arguments.
 
     ``store_condition`` returns the id of a condition; ``changes`` the (event kind, match key) pairs after which a
-    condition may have become true; ``event_kind`` and ``triggers`` the kinds of a key.
+    condition may have become true; ``event_kind`` and ``triggers`` the kinds of a key; ``window`` and ``zone`` the
+    flow's settings.
     """
 
     place: Place
@@ -236,6 +243,8 @@ class StepPlace:
     changes: Callable[[dict[str, Any]], Sequence[tuple[str, str]]]
     event_kind: Callable[[str], EventKind]
     triggers: Callable[[str], Any]
+    window: SendWindow | None = None
+    zone: str = "account"
 
 
 def next_only(_: Any) -> tuple[str, ...]:
@@ -267,4 +276,4 @@ class StepKind(Generic[S]):
     when_due: tuple[str, str] = ("next", "")
     rest: Callable[[Mapping[str, Any], datetime, str], datetime | None] | None = None
     arrives_anew: bool = False
-    moved_by: Callable[[S], Sequence[tuple[EventKind, str]]] | None = None
+    moved_by: Callable[[S, StepPlace], Sequence[tuple[EventKind, str]]] | None = None

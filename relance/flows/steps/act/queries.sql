@@ -1,27 +1,35 @@
 -- name: queue_emails
 -- The delivery's key is derived from (run, step): whatever is retried, there is one. `due` makes it part of the outbox.
 insert into delivery (bucket, delivery_id, queued_at, account_id, audience_id, contact_id, message_id, channel, class,
-                      flow_id, version_id, run_id, step_id, depth, state, due, lane)
+                      flow_id, version_id, run_id, step_id, depth, state, due, lane, ready_at)
 select a.bucket, a.delivery_id, %(now)s, (%(accounts)s::bigint[])[a.head], (%(audiences)s::bigint[])[a.head],
        a.contact_id, (%(messages)s::bigint[])[a.head], 'email', (%(classes)s::text[])[a.head],
        (%(flows)s::bigint[])[a.head], (%(versions)s::bigint[])[a.head], a.run_id, (%(steps)s::bigint[])[a.head],
-       (%(depths)s::smallint[])[a.head], 'queued', %(now)s, (%(lanes)s::smallint[])[a.head]
+       (%(depths)s::smallint[])[a.head], 'queued', %(now)s,
+       (%(lanes)s::smallint[])[a.head], (%(readies)s::timestamptz[])[a.head]
 from unnest(%(buckets)s::int[], %(deliveries)s::uuid[], %(contacts)s::uuid[], %(runs)s::uuid[], %(heads)s::int[])
   as a(bucket, delivery_id, contact_id, run_id, head)
 on conflict do nothing
 
 -- name: skip_emails
--- Too late to be useful: told like any other message that does not leave.
+-- Too late to be useful, or no moment to leave at: told like any other message that does not leave.
 insert into delivery (bucket, delivery_id, queued_at, account_id, audience_id, contact_id, message_id, channel, class,
                       flow_id, version_id, run_id, step_id, depth, state, code)
 select a.bucket, a.delivery_id, %(now)s, a.account_id, a.audience_id, a.contact_id, a.message_id, 'email', a.class,
-       a.flow_id, a.version_id, a.run_id, a.step_id, a.depth, 'skipped', 'S15'
+       a.flow_id, a.version_id, a.run_id, a.step_id, a.depth, 'skipped', a.code
 from unnest(%(buckets)s::int[], %(deliveries)s::uuid[], %(accounts)s::bigint[], %(audiences)s::bigint[],
             %(contacts)s::uuid[], %(messages)s::bigint[], %(classes)s::text[], %(flows)s::bigint[],
-            %(versions)s::bigint[], %(runs)s::uuid[], %(steps)s::bigint[], %(depths)s::smallint[])
+            %(versions)s::bigint[], %(runs)s::uuid[], %(steps)s::bigint[], %(depths)s::smallint[], %(codes)s::text[])
   as a(bucket, delivery_id, account_id, audience_id, contact_id, message_id, class, flow_id, version_id, run_id,
-       step_id, depth)
+       step_id, depth, code)
 on conflict do nothing
+
+-- name: zones_at_home
+-- By whose clock hours of quiet go: only asked where an account has some.
+select c.contact_id, coalesce(c.zone, k.zone) as zone
+from unnest(%(buckets)s::int[], %(contacts)s::uuid[]) as a(bucket, contact_id)
+join contact c on c.bucket = a.bucket and c.bucket = any(%(buckets)s::int[]) and c.contact_id = a.contact_id
+join account k on k.account_id = c.account_id
 
 -- name: add_tags
 -- Contacts are locked in key order first: whoever changes a contact does so one after the other, and events follow

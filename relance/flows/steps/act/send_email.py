@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from msgspec import Meta
 
+from relance.audience.events import ATTRIBUTE_CHANGED
 from relance.db.sql import load_queries
 from relance.events.append import append
-from relance.events.model import NewEvent
-from relance.flows.definition.settings_types import EmailRef, Settings
+from relance.events.model import EventKind, NewEvent
+from relance.flows.definition.settings_types import Duration, EmailRef, SendWindow, Settings
+from relance.flows.leaving import NOW, Moment, bounds_of, window_args
+from relance.flows.leaving import moment as look
 from relance.flows.steps.shape import Arrivals, Mover, StepKind, StepPlace
 from relance.flows.words import Label
 from relance.kernel.ids import derived_uuid
 from relance.messages.events import SKIPPED, Skipped
+from relance.messages.restraint import RESTRAINED, quiet_hours
 
 queries = load_queries(__package__)
+
+CHANNEL = "email"
 
 
 class EmailContent(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,37 +41,116 @@ class EmailContent(Settings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class SendEmailSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``window`` takes the place of the flow's. ``skip_if_late`` in seconds, from when it could first have left."""
+
     message: EmailRef
     content: EmailContent
     message_class: Literal["marketing", "transactional"] = "marketing"
     once_per_contact: bool = False
     track_opens: bool = True
     track_clicks: bool = True
+    window: SendWindow | None = None
+    skip_if_late: Duration | None = None
 
 
-def args(settings: SendEmailSettings, _: StepPlace) -> dict[str, Any]:
-    return {
+def args(settings: SendEmailSettings, place: StepPlace) -> dict[str, Any]:
+    found: dict[str, Any] = {
         "message": settings.message,
         "class": settings.message_class,
         "once_per_contact": settings.once_per_contact,
     }
+    if window := _window(settings, place):
+        found["window"] = window_args(window)
+    if settings.skip_if_late:
+        found["skip_if_late"] = settings.skip_if_late
+    return found
+
+
+def _window(settings: SendEmailSettings, place: StepPlace) -> SendWindow | None:
+    """Of the step, else of the flow."""
+    window = settings.window if settings.window is not None else place.window
+    return None if window is None or window.is_always else window
+
+
+def moved_by(settings: SendEmailSettings, place: StepPlace) -> Sequence[tuple[EventKind, str]]:
+    """Another zone moves a window that goes by the contact's clock."""
+    return [(ATTRIBUTE_CHANGED, "zone")] if place.zone == "contact" and _window(settings, place) else []
 
 
 def arrive(here: Arrivals) -> None:
-    """One statement. What the people at one step have in common is sent once, and named by its place."""
-    skip_late(here)
-    movers = [mover for mover in here.movers if not mover.late]
-    if not movers:
-        return
-    heads: dict[tuple[int, ...], int] = {}
-    headed = [
-        heads.setdefault(
-            (m.account_id, m.audience_id, m.flow_id, m.version_id, m.step_id, m.depth, m.lane), len(heads) + 1
-        )
-        for m in movers
+    """Also for people who have waited for a window: whether it is open is looked at anew."""
+    moments = _moments(here)
+    queued: list[tuple[Mover, datetime | None]] = []
+    skipped: list[tuple[Mover, Moment]] = []
+    for mover in here.movers:
+        moment = moments.get(mover.run_id)
+        if mover.late == "ending":
+            here.end(mover, "X08")
+        elif mover.late == "skipping":
+            # The resume said that a message out of a long pause is not sent any more.
+            skipped.append((mover, Moment("S15", here.now)))
+        elif moment is None:
+            queued.append((mover, None))
+        elif moment.code == NOW:
+            queued.append((mover, moment.since if moment.since < here.now else None))
+        elif moment.until is None:
+            skipped.append((mover, moment))
+        else:
+            here.rest(mover, moment.until, moment.code, seen=moment.seen)
+    _queue(here, queued)
+    _skip(here, skipped)
+
+
+def _moments(here: Arrivals) -> dict[UUID, Moment]:
+    """Of those whose message is bounded by anything. Everybody at one step with one clock has one moment."""
+    homes = _homes(here)
+    found: dict[UUID, Moment] = {}
+    for step, movers in here.by_step():
+        known: dict[tuple[str, str, datetime], Moment] = {}
+        for mover in movers:
+            home = homes.get(mover.contact_id, mover.zone)
+            bounds = bounds_of(step.args, step.args["class"], mover.account, CHANNEL, mover.zone, home)
+            if not bounds.any:
+                continue
+            ready = mover.ready
+            if mover.arrived_at is not None and mover.arrived_at < here.now:
+                ready = mover.arrived_at  # It has rested here for its window.
+            key = (mover.zone, home, ready)
+            if key not in known:
+                known[key] = look(here.now, min(ready, here.now), bounds)
+            found[mover.run_id] = known[key]
+    return found
+
+
+def _homes(here: Arrivals) -> dict[UUID, str]:
+    """The contacts' own zones, else the account's: only where there are hours of quiet."""
+    movers = [
+        mover
+        for mover in here.movers
+        if here.args(mover)["class"] == RESTRAINED and quiet_hours(mover.account, CHANNEL)
     ]
-    accounts, audiences, flows, versions, steps, depths, lanes = map(list, zip(*heads, strict=True))
+    if not movers:
+        return {}
+    rows = here.tx.rows(
+        queries.zones_at_home,
+        buckets=[mover.bucket for mover in movers],
+        contacts=[mover.contact_id for mover in movers],
+    )
+    return {row.contact_id: row.zone for row in rows}
+
+
+def _queue(here: Arrivals, queued: Sequence[tuple[Mover, datetime | None]]) -> None:
+    """One statement. What the people at one step have in common is sent once, and named by its place."""
+    if not queued:
+        return
+    heads: dict[tuple[Any, ...], int] = {}
+    headed = []
+    for m, ready in queued:
+        head = (m.account_id, m.audience_id, m.flow_id, m.version_id, m.step_id, m.depth, m.lane, ready)
+        headed.append(heads.setdefault(head, len(heads) + 1))
+    accounts, audiences, flows, versions, steps, depths, lanes, readies = map(list, zip(*heads, strict=True))
     settings = [here.steps[version, step].args for version, step in zip(versions, steps, strict=True)]
+    movers = [mover for mover, _ in queued]
     here.tx.run(
         queries.queue_emails,
         now=here.now,
@@ -78,6 +166,7 @@ def arrive(here: Arrivals) -> None:
         steps=steps,
         depths=depths,
         lanes=lanes,
+        readies=readies,
         messages=[step["message"] for step in settings],
         classes=[step["class"] for step in settings],
     )
@@ -86,15 +175,11 @@ def arrive(here: Arrivals) -> None:
         here.rest(mover, None, "W10", state="sending")
 
 
-def skip_late(here: Arrivals) -> None:
-    """People whose message comes out of a long pause: the resume said that it is not sent any more (S15), or that
-    they leave (X08)."""
-    movers = [mover for mover in here.movers if mover.late == "skipping"]
-    for mover in here.movers:
-        if mover.late == "ending":
-            here.end(mover, "X08")
-    if not movers:
+def _skip(here: Arrivals, skipped: Sequence[tuple[Mover, Moment]]) -> None:
+    """Told like any other message that does not leave."""
+    if not skipped:
         return
+    movers = [mover for mover, _ in skipped]
     steps = [here.args(mover) for mover in movers]
     here.tx.run(
         queries.skip_emails,
@@ -111,20 +196,22 @@ def skip_late(here: Arrivals) -> None:
         runs=[mover.run_id for mover in movers],
         steps=[mover.step_id for mover in movers],
         depths=[mover.depth for mover in movers],
+        codes=[moment.code for _, moment in skipped],
     )
-    append(here.tx, here.now, [_too_late(here, mover) for mover in movers])
+    append(here.tx, here.now, [_told(here, mover, moment) for mover, moment in skipped])
     for mover in movers:
         here.rest(mover, None, "", state="sending")
 
 
-def _too_late(here: Arrivals, mover: Mover) -> NewEvent:
+def _told(here: Arrivals, mover: Mover, moment: Moment) -> NewEvent:
     payload = Skipped(
         message_id=here.args(mover)["message"],
-        code="S15",
+        code=moment.code,
         delivery_id=derived_uuid(mover.run_id, mover.step_id),
         flow_id=mover.flow_id,
         run_id=mover.run_id,
         step_id=mover.step_id,
+        seen=moment.seen,
     )
     return here.fact(mover, SKIPPED, payload)
 
@@ -136,4 +223,6 @@ SEND_EMAIL = StepKind(
     settings=SendEmailSettings,
     args=args,
     arrive=arrive,
+    arrives_anew=True,
+    moved_by=moved_by,
 )

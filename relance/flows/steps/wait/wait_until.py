@@ -56,7 +56,7 @@ def args(settings: WaitUntilSettings, _: StepPlace) -> dict[str, Any]:
     }
 
 
-def moved_by(settings: WaitUntilSettings) -> Sequence[tuple[EventKind, str]]:
+def moved_by(settings: WaitUntilSettings, _: StepPlace) -> Sequence[tuple[EventKind, str]]:
     """A field edited while people wait moves their moment; so does another zone."""
     field = [(events.FIELD_CHANGED, str(settings.field))] if settings.field else []
     return [*field, (events.ATTRIBUTE_CHANGED, "zone")]
