@@ -17,6 +17,9 @@ import msgspec
 from msgspec import inspect as shapes
 from reference_words import MERGE_TAGS
 
+from relance.accounts.settings import MEANINGS as ACCOUNT_MEANINGS
+from relance.accounts.settings import OWN
+from relance.accounts.settings import SETTINGS as ACCOUNT_SETTINGS
 from relance.config import SETTINGS
 from relance.events.model import EventKind
 from relance.flows.engine.words import CODES
@@ -43,6 +46,7 @@ def pages() -> dict[str, str]:
         "codes.md": codes(),
         "errors.md": errors(),
         "settings.md": settings(),
+        "account-settings.md": account_settings(),
         "commands.md": commands(),
         "merge-tags.md": merge_tags(),
         "logs.md": logs(),
@@ -135,6 +139,21 @@ def settings() -> str:
             "# Settings",
             "Read from the environment when a process starts. The `_FILE` form names a file that holds the value.",
             table(("Variable", "When it is not set", "Meaning"), rows),
+        ]
+    )
+
+
+def account_settings() -> str:
+    own = [(f"`{key}`", "–", ACCOUNT_MEANINGS[key]) for key in OWN]
+    rows = own + [(f"`{one.key}`", f"`{one.usual}`", one.meaning) for one in ACCOUNT_SETTINGS]
+    return "\n\n".join(
+        [
+            "# Account settings",
+            "What holds for the whole account: `relance account show` lists them, `relance account set KEY VALUE` "
+            "changes one, `relance account unset KEY` goes back to what is usual. A value that does not fit is refused "
+            "with how to write it. People who already wait for a moment wait for that moment; then the new setting "
+            "holds for them.",
+            table(("Key", "Usual", "Meaning"), rows),
         ]
     )
 

@@ -78,7 +78,7 @@ def setup(ctx: Any) -> None:
         now = clock.now()
         partitions.ensure(tx, now)
         account = open_account(tx, now, "Fern & Moss", "owner@example.com")[0]
-        limits = {"limits.min_delay": 1}
+        limits = {"limits.min_delay": 1, "frequency_cap.email": False}  # Both emails are to be sent.
         tx.connection.execute("update account set settings = %s", (json.dumps(limits),))
         ctx.key = create_key(tx, now, account.account_id, "benchmark")
         ctx.audience = audiences.create(tx, now, account.account_id, "Customers", SENDER)

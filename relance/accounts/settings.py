@@ -120,8 +120,9 @@ def _limits() -> list[AccountSetting]:
     """Of a flow (spec section 12). Lengths are written as such."""
     found = []
     for one in fields(FlowLimits):
-        meaning = f"{LIMITS[one.name]} At most {_limit(one.name, HIGHEST[one.name])}."
         long = one.name in ("min_delay", "max_delay")
+        lowest = "1 second" if long else "1"
+        meaning = f"{LIMITS[one.name]} From {lowest} to {_limit(one.name, HIGHEST[one.name])}."
         read = _length(1, HIGHEST[one.name]) if long else _whole(1, HIGHEST[one.name])
         write = durations.write_seconds if long else str
         found.append(AccountSetting(f"limits.{one.name}", meaning, _limit(one.name, one.default), read, write))
@@ -176,7 +177,7 @@ SETTINGS: tuple[AccountSetting, ...] = (
 
 OWN = ("name", "zone", "language")
 """What every account has of its own; cannot be unset."""
-_MEANINGS = {
+MEANINGS = {
     "name": "Of the organisation.",
     "zone": "Time zone of days, dates, delays of days and windows: an IANA name such as Europe/Paris.",
     "language": f"Of people who join: {' or '.join(LANGUAGES)}.",
@@ -185,7 +186,7 @@ _MEANINGS = {
 
 def all_settings(account: Account) -> list[Shown]:
     """Those of its own first."""
-    own = [Shown(key, str(getattr(account, key)), True, "", _MEANINGS[key]) for key in OWN]
+    own = [Shown(key, str(getattr(account, key)), True, "", MEANINGS[key]) for key in OWN]
     return own + [
         Shown(
             one.key,

@@ -18,6 +18,8 @@ from urllib.request import urlopen
 
 import msgspec
 
+from relance.accounts.settings import OFF, all_settings
+from relance.accounts.store import all_accounts
 from relance.config import SETTINGS, Config, read_config
 from relance.db import partitions
 from relance.db.embedded import resolve_folder, running
@@ -133,6 +135,7 @@ def _database(config: Config) -> Iterator[Finding]:
                 yield _months(tx)
                 yield from _loops(tx)
                 yield _set_aside(tx)
+                yield from _caps(tx, config)
     except RelanceError as error:
         yield _wrong("database", error)
 
@@ -191,6 +194,21 @@ def _set_aside(tx: Transaction) -> Finding:
         told = f"{events} could not be judged and are tried again later: {trouble.splitlines()[0]}"
         return Finding("events", "wrong", told, "That is a mistake of Relance: please report the worker's log.")
     return Finding("events", "ok", "none set aside")
+
+
+def _caps(tx: Transaction, config: Config) -> Iterator[Finding]:
+    """Which frequency cap holds, and why."""
+    for account in all_accounts(tx):
+        cap = next(one for one in all_settings(account) if one.key == "frequency_cap.email")
+        if cap.set:
+            told = f"{cap.value}, as the account says" if cap.value != OFF else "off, as the account says"
+            yield Finding("frequency cap", "ok", told)
+        elif config.smtp_url:
+            yield Finding("frequency cap", "ok", f"{cap.usual}, as usual: marketing emails to one contact")
+        else:
+            told = "not applied while mail goes to the local catcher and the account sets none"
+            hint = f"With a mail server it is {cap.usual}; `relance account set frequency_cap.email` says otherwise."
+            yield Finding("frequency cap", "note", told, hint)
 
 
 # The world

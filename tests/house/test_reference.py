@@ -7,8 +7,9 @@ import sys
 from types import ModuleType
 
 import pytest
-from house.source import ROOT, finish, modules
+from house.source import PACKAGE, ROOT, finish, modules
 
+from relance.accounts.settings import SETTINGS as ACCOUNT_SETTINGS
 from relance.config import SETTINGS
 from relance.flows.steps.registry import STEPS
 from relance.flows.triggers.registry import TRIGGERS
@@ -39,6 +40,7 @@ def test_the_pages_name_what_a_person_may_look_for(reference: ModuleType) -> Non
     missing = [f"trigger {kind.key}" for kind in TRIGGERS if f"## `{kind.key}`" not in pages["triggers.md"]]
     missing += [f"step {kind.key}" for kind in STEPS if f"## `{kind.key}`" not in pages["steps.md"]]
     missing += [f"setting {one.name}" for one in SETTINGS if f"`{one.name}`" not in pages["settings.md"]]
+    missing += [f"account {one.key}" for one in ACCOUNT_SETTINGS if f"`{one.key}`" not in pages["account-settings.md"]]
     missing += [f"command {' '.join(path)}" for path, _ in reference.command_tree() if _.help is None]
     finish(missing, "Documented in docs/reference, with a sentence.")
 
@@ -52,6 +54,16 @@ def test_every_variable_that_is_read_is_a_declared_setting() -> None:
         if name not in known
     ]
     finish(sorted(unknown), "A variable stands in SETTINGS of config.py, with its meaning.")
+
+
+def test_every_account_setting_that_is_read_is_declared() -> None:
+    """``forget_key`` is a secret that the account keeps for itself."""
+    read = re.compile(r"(?:\baccount(?:_settings)?\.get\(|\b[ak]\.settings ->> )[\"']([a-z0-9_.]+)[\"']")
+    known = {one.key for one in ACCOUNT_SETTINGS} | {"forget_key"}
+    texts = [path.read_text("utf-8") for path in PACKAGE.rglob("*") if path.suffix in (".py", ".sql")]
+    found = {key for text in texts for key in read.findall(text)}
+    assert {"feb29", "unknown_counts_as", "count_machine_activity", "when_capped"} <= found
+    finish(sorted(found - known), "An account setting stands in accounts/settings.py, with its meaning.")
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -163,6 +163,14 @@ class World:
         context = hooks.HookContext(database=database, public_url=PUBLIC_URL, secret=SECRET)
         self.browser = TestClient(Starlette(routes=hooks.routes(context)), base_url=PUBLIC_URL)
 
+    def set(self, key: str, value: str | None) -> None:
+        """A setting of the account; None: what is usual."""
+        with self.database.transaction() as tx:
+            if value is None:
+                account_settings.unset_setting(tx, self.clock.now(), self.shop.account_id, key)
+            else:
+                account_settings.set_setting(tx, self.clock.now(), self.shop.account_id, key, value)
+
     # ── Flows ──
     def flow(self, text: str, *, on: bool = True, folder: Path | None = None) -> int:
         """Apply a flow file; turn it on unless told otherwise, a second after what went before. Returns its id."""
@@ -644,6 +652,25 @@ class World:
     def _rows(self, statement: str) -> list[Any]:
         with self.database.transaction() as tx:
             return tx.connection.execute(statement).fetchall()
+
+    def seen(self, flow_id: int, email: str, code: str) -> list[Any]:
+        """The values seen with each decision of that code."""
+        with self.database.transaction() as tx:
+            trail = why(tx, flow_id, self._contact(tx, email).contact_id)
+        return [line.seen for line in trail if line.code == code]
+
+    def sent_at(self, email: str) -> list[datetime]:
+        """When emails left, in their order."""
+        with self.database.transaction() as tx:
+            who = self._contact(tx, email).contact_id
+            rows = tx.connection.execute(
+                "select sent_at from delivery where contact_id = %s and sent_at is not null order by sent_at", (who,)
+            ).fetchall()
+        return [at for (at,) in rows]
+
+    def down(self, **by: float) -> None:
+        """Time goes by and no worker runs."""
+        self.clock.advance(timedelta(**by))
 
     def closes(self) -> None:
         """The accounting closes, at the end of every story."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from relance.accounts.keys import create_key
 from relance.accounts.people import open_account
+from relance.accounts.settings import set_setting
 from relance.app import KINDS
 from relance.audience import audiences, segments
 from relance.audience.conditions import CompiledCache
@@ -90,7 +91,9 @@ def open_shop(database: Database, crm: str) -> Shop:
         now = clock.now()
         partitions.ensure(tx, now)
         account, _ = open_account(tx, now, "Fern & Moss", "owner@fern.example")
-        tx.connection.execute("update account set settings = '{\"limits.min_delay\": 1}'")
+        # Several emails a minute to everybody: all are to arrive.
+        for key, value in (("limits.min_delay", "1 second"), ("frequency_cap.email", "off")):
+            set_setting(tx, now, account.account_id, key, value)
         sender = {"from_name": "Fern & Moss", "from_email": "hello@fern.example", "company": "Fern & Moss"}
         audience = audiences.create(tx, now, account.account_id, "Customers", sender)
         source, objects = written_condition(tx, audience.audience_id, "{event: paid, at_least: 1}")

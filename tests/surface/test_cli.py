@@ -242,9 +242,49 @@ def test_the_doctor_numbers_its_checks(run: Run) -> None:
     assert found["database"] == found["schema"] == found["partitions"] == found["clock"] == "ok"
     done = run("doctor")
     assert done.stdout.startswith(" 1. ok    settings")
+    assert found["frequency cap"] == "note"
     broken = run("doctor", RELANCE_DATABASE_URL="postgresql://127.0.0.1:1/none")
     assert broken.returncode == 1
     assert "wrong database" in broken.stdout
+
+
+def test_the_doctor_says_which_frequency_cap_holds(run: Run, shop: None) -> None:
+    def told(**more: str) -> str:
+        return str(
+            next(
+                one["told"]
+                for one in json.loads(run("doctor", "--json", **more).stdout)
+                if one["name"] == "frequency cap"
+            )
+        )
+
+    server = {"RELANCE_SMTP_URL": "smtp://127.0.0.1:1?tls=off"}
+    assert told().startswith("not applied while mail goes to the local catcher")
+    assert told(**server).startswith("1 in 16 hours, as usual")
+    run("account", "set", "frequency_cap.email", "2 in 1 day")
+    assert told() == told(**server) == "2 in 1 day, as the account says"
+    run("account", "set", "frequency_cap.email", "off")
+    assert told() == told(**server) == "off, as the account says"
+
+
+def test_the_account_is_shown_and_changed(run: Run, shop: None) -> None:
+    def shown() -> dict[str, tuple[str, bool]]:
+        return {one["key"]: (one["value"], one["set"]) for one in out(run("account", "show", "--json"))}
+
+    assert shown()["quiet_hours.email"] == ("off", False)
+    assert "quiet_hours.email is 21:00-08:00" in run("account", "set", "quiet_hours.email", "21:00-08:00").stderr
+    assert run("account", "set", "zone", "Europe/Paris").returncode == 0
+    assert (shown()["quiet_hours.email"], shown()["zone"]) == (("21:00-08:00", True), ("Europe/Paris", True))
+    assert "21:00-08:00" in run("account", "show").stdout
+    refused = run("account", "set", "quiet_hours.email", "at night")
+    assert refused.returncode == 2
+    assert "quiet_hours.email" in refused.stderr
+    unknown = run("account", "set", "quiet_hour", "off")
+    assert unknown.returncode == 4
+    assert "Did you mean" in unknown.stderr
+    assert run("account", "unset", "zone").returncode == 2
+    assert run("account", "unset", "quiet_hours.email").returncode == 0
+    assert shown()["quiet_hours.email"] == ("off", False)
 
 
 def test_a_segment_is_made_filled_shown_and_added_to_a_flow(

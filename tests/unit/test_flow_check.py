@@ -293,7 +293,7 @@ def test_v15_settings_of_the_flow_have_limits_too(settings: str) -> None:
 
 def test_limits_never_pass_the_highest() -> None:
     assert limits_of({"limits.triggers": 500, "limits.min_delay": 0, "limits.steps": "many"}) == limits_of(
-        {"limits": {"triggers": 20, "min_delay": 1}}
+        {"limits.triggers": 20, "limits.min_delay": 1}
     )
 
 

@@ -124,6 +124,12 @@ CHECKS = (
     mark("a month has days"),
     mark("Write for example on: [1, 15] or on: last."),
     mark("Say on which days."),
+    mark("it is 1 to 9"),
+    mark("1 sends first."),
+    mark("too late is 1 minute to 365 days"),
+    mark("a window has hours or one time of day, not both"),
+    mark("the hours %(hours)s begin and end at once"),
+    mark('Write for example "09:00-18:00".'),
     mark("neither flow nor name is set"),
     mark("Say whose goal, or which."),
     mark("it stops nothing"),
@@ -228,6 +234,8 @@ PLACES = {
     "re_entry": mark("re-entry"),
     "max_run_age": mark("longest run"),
     "continue_only_if": mark("condition to go on"),
+    "priority": mark("priority"),
+    "window": mark("send window"),
     "quiet_alert": mark("alert when nobody enters"),
 }
 

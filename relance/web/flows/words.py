@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -120,11 +120,8 @@ class Words:
         return f"{self.names('field', settings['field'])} · {self.moment(settings)}"
 
     def schedule(self, settings: Json) -> str:
-        """Days by their short names or numbers (31 is the last one), and the time."""
-        names = get_day_names("abbreviated", locale=self.speaker.language)
-        days = [names[WEEKDAYS.index(one)] if one in WEEKDAYS else one for one in settings.get("on", ())]
-        told = ", ".join(str(31 if one == "last" else one) for one in days)
-        return " · ".join(part for part in (told, settings.get("time", "09:00")) if part)
+        """Days and the time."""
+        return " · ".join(part for part in (self.days(settings.get("on", ())), settings.get("time", "09:00")) if part)
 
     def new_value(self, settings: Json) -> str:
         value = settings["value"]
@@ -158,7 +155,25 @@ class Words:
 
     def email(self, settings: Json) -> tuple[str, str]:
         content = settings.get("content", {})
-        return content.get("name", ""), content.get("subject", "")
+        parts = [content.get("subject", ""), self.window(settings.get("window"))]
+        if settings.get("skip_if_late"):
+            parts.append(self.speaker.say("Skipped when %(time)s late", time=self.seconds(settings["skip_if_late"])))
+        return content.get("name", ""), " · ".join(part for part in parts if part)
+
+    def window(self, window: Json | None) -> str:
+        """The send window of a step's own."""
+        if window is None:
+            return ""
+        days = self.days(window.get("days") or ())
+        when = (window.get("hours") or window.get("at") or "").replace("-", "–")
+        told = " ".join(part for part in (days, when) if part)
+        return self.speaker.say("Sent %(window)s", window=told) if told else self.speaker.say("Sent at any time")
+
+    def days(self, days: Sequence[Any]) -> str:
+        """Weekdays by their short names; days of a month by their numbers (31 is the last one)."""
+        names = get_day_names("abbreviated", locale=self.speaker.language)
+        told = [names[WEEKDAYS.index(one)] if one in WEEKDAYS else one for one in days]
+        return ", ".join(str(31 if one == "last" else one) for one in told)
 
     def delay(self, settings: Json) -> tuple[str, str]:
         return self.speaker.say("Wait %(time)s", time=self.length(settings["n"], settings["unit"])), ""
@@ -324,6 +339,15 @@ _SEEN = {
     "filter": mark("filter"),
     "guard": mark("refused by"),
     "exit": mark("exit condition"),
+    "window": mark("send window"),
+    "zone": mark("time zone"),
+    "quiet_hours": mark("quiet hours"),
+    "zone_of_contact": mark("time zone of the contact"),
+    "cap": mark("frequency cap"),
+    "counted": mark("sent within it"),
+    "last_sent": mark("last sent"),
+    "could_leave": mark("could have left"),
+    "too_late_after": mark("too late after"),
 }
 
 
