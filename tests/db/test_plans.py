@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from relance.db.front import BEGINNING
 from relance.db.pool import Database, Transaction
 from relance.db.share import everything
 from relance.db.sql import Query
-from relance.flows.engine import advance, dispatch
+from relance.flows.engine import advance, cap, dispatch, handover
 from relance.kernel.clock import Clock
 from relance.kernel.ids import time_uuid
 from relance.messages import prepare
@@ -102,6 +103,32 @@ def test_claiming_deliveries_reads_the_outbox_alone(crowd: Database, clock: Cloc
     with crowd.transaction() as tx:
         text = plan(tx, prepare.queries.claim, **everywhere(clock), queued_since=BEGINNING, limit=20)
     assert not scans(text), text
+
+
+def test_judging_before_the_hand_over_looks_up_by_key(crowd: Database, clock: Clock) -> None:
+    """The runs behind a group of messages, and what else its contacts were sent."""
+    with crowd.transaction() as tx:
+        some = tx.connection.execute("select bucket, contact_id from contact order by bucket limit 20").fetchall()
+        group = {
+            "buckets": [one.bucket for one in some],
+            "contacts": [one.contact_id for one in some],
+            "runs": [one.contact_id for one in some],
+            "deliveries": [one.contact_id for one in some],
+        }
+        behind = plan(tx, handover.queries.runs_behind, **group, queued=[clock.now()] * 20)
+        sent = plan(
+            tx,
+            cap.queries.sent_and_rivals,
+            **group,
+            **{"class": "marketing"},
+            channel="email",
+            now=clock.now(),
+            oldest=clock.now() - timedelta(days=60),
+            since=[clock.now()] * 20,
+            entered=[clock.now()] * 20,
+            priorities=[5] * 20,
+        )
+    assert not scans(behind + sent), behind + sent
 
 
 def test_judging_looks_up_by_key(crowd: Database, clock: Clock) -> None:

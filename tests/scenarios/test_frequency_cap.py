@@ -144,6 +144,21 @@ def test_who_leaves_while_it_waits_is_not_written_to(capped: World) -> None:
     assert capped.path(flow, ANA)[-2:] == ["X01", "S20"]
 
 
+def test_a_pause_does_not_make_late_what_waits_for_its_turn(capped: World) -> None:
+    capped.set("when_capped", "wait")
+    capped.set("frequency_cap.email", "1 in 6 days")
+    flow = capped.flow(series("1 hour"))
+    capped.person(ANA, tags=["vip"])
+    capped.settle()
+    first = capped.clock.now()
+    capped.later(days=4)
+    capped.pause(flow)
+    capped.later(hours=5)
+    capped.resume(flow)
+    capped.later(days=3)
+    assert capped.sent_at(ANA) == [first, first + timedelta(days=6)]
+
+
 def test_two_in_eight_hours(capped: World) -> None:
     capped.set("frequency_cap.email", "2 in 8 hours")
     for name, tag in (("A", "one"), ("B", "two"), ("C", "three")):

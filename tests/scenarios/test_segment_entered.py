@@ -10,7 +10,7 @@ from relance.audience import segments
 from relance.flows.add_segment import add_segment, already_through
 from relance.kernel.errors import Conflict, Invalid
 from tests.cast import ANA, BEN, CHLOE, FORM
-from tests.scenarios.world import World
+from tests.scenarios.world import APPLE, World
 
 ENTERS = """
 flow: Thank you
@@ -184,6 +184,28 @@ def test_who_did_not_open_an_email_is_known_once_it_was_sent(world: World) -> No
     world.later(minutes=5)
     world.open(world.mails_to(ANA)[0])
     assert world.members("Quiet") == {BEN}
+
+
+def test_a_setting_of_the_account_that_changes_answers_has_everybody_asked_again(world: World) -> None:
+    world.person(ANA)
+    world.flow("""
+        flow: Letter
+        audience: Customers
+        triggers: [{tag_added: write}]
+        steps: [{send_email: {email: Hello, subject: Hello, html: "<p>Hello</p>"}}]
+    """)
+    world.tag(ANA, "write")
+    world.settle()
+    world.segment("Quiet", "{email_not_opened: Hello}")
+    world.later(minutes=5)
+    world.open(world.mails_to(ANA)[0], APPLE)
+    assert world.members("Quiet") == set(), "whether she opened it is unknown"
+    world.set("unknown_counts_as", "not_opened")
+    world.settle()
+    assert world.members("Quiet") == {ANA}
+    world.set("unknown_counts_as", None)
+    world.settle()
+    assert world.members("Quiet") == set()
 
 
 def test_circles_are_refused(world: World) -> None:

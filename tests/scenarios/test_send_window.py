@@ -185,8 +185,7 @@ def test_a_window_that_is_made_wider_lets_people_go(world: World) -> None:
     assert world.sent_at(ANA) == [world.clock.now()]
 
 
-def test_a_step_that_only_waited_has_not_acted(world: World) -> None:
-    """The step is taken out and put back while somebody waits at it: the message was not sent, so it is now."""
+def test_a_step_that_is_moved_while_somebody_waits_at_it_sends_once(world: World) -> None:
     text = letter()
     flow = world.flow(text)
     world.until(paris(9, 12))

@@ -29,7 +29,7 @@ def let_go(tx: Transaction, flow_id: int, now: datetime, buckets: Sequence[int],
     before = datetime.fromisoformat(args["before"])
     done = 0
     if late == "skipping":
-        gone = tx.rows(queries.skip_queued, flow_id=flow_id, part=list(buckets), before=before)
+        gone = tx.rows(queries.skip_queued, **params, before=before)
         append(tx, now, [facts.not_sent(row, "S15") for row in gone])
         done = len(gone)
     else:

@@ -29,10 +29,11 @@ where r.bucket = parked.bucket and r.bucket = any(%(part)s::int[]) and r.contact
   and r.run_id = parked.run_id and r.state = 'held' and r.ended_at is null
 
 -- name: skip_queued
--- Messages that were queued when the pause began. Before the runs: lock order.
+-- Messages that were queued when the pause began, and are held by it: one that waits for its turn under a cap is not
+-- late. Before the runs: lock order.
 update delivery d set state = 'skipped', code = 'S15', due = null
-where d.bucket = any(%(part)s::int[]) and d.flow_id = %(flow_id)s and d.state = 'queued' and d.due is not null
-  and d.queued_at < %(before)s
+where d.bucket = any(%(part)s::int[]) and d.flow_id = %(flow_id)s and d.state = 'queued'
+  and d.due <= %(now)s + interval '2 minutes' and d.queued_at < %(before)s
 returning d.bucket, d.delivery_id, d.account_id, d.audience_id, d.contact_id, d.message_id, d.flow_id, d.run_id,
           d.step_id, d.depth, d.lane
 
@@ -43,7 +44,8 @@ where r.bucket = any(%(part)s::int[]) and r.flow_id = %(flow_id)s and r.ended_at
   and exists (
     select from delivery d
     where d.bucket = r.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = r.contact_id
-      and d.run_id = r.run_id and d.step_id = r.step_id and d.state = 'queued' and d.queued_at < %(before)s)
+      and d.run_id = r.run_id and d.step_id = r.step_id and d.state = 'queued' and d.queued_at < %(before)s
+      and d.due <= %(now)s + interval '2 minutes')
 
 -- name: missed
 -- The last time that each trigger was fired by each person while the flow was paused, with what it told.
