@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from relance.messages.restraint import Cap, frequency_cap
-from tests.cast import ANA, BEN
+from tests.cast import ANA, BEN, PEOPLE
 from tests.scenarios.world import World
 
 
@@ -175,9 +175,10 @@ def test_two_in_eight_hours(capped: World) -> None:
 def test_of_messages_due_together_the_higher_priority_leaves(capped: World) -> None:
     low = capped.flow(letter("Low", "priority: 7"))
     high = capped.flow(letter("High", "priority: 2"))
-    capped.person(ANA, tags=["vip"])
+    for email in PEOPLE:
+        capped.person(email, tags=["vip"])
     capped.settle()
-    assert capped.subjects(ANA) == ["High"]
+    assert [capped.subjects(email) for email in PEOPLE] == [["High"]] * len(PEOPLE)
     assert "S08" in capped.codes(low, ANA)
     assert "S00" in capped.codes(high, ANA)
 
@@ -185,11 +186,15 @@ def test_of_messages_due_together_the_higher_priority_leaves(capped: World) -> N
 def test_of_equals_the_earlier_run_leaves(capped: World) -> None:
     first = capped.flow(letter("First").replace("steps:\n", "steps:\n  - delay: 10 minutes\n"))
     second = capped.flow(letter("Second", tag="customer").replace("steps:\n", "steps:\n  - delay: 5 minutes\n"))
-    capped.person(ANA, tags=["vip"])
+    for email in PEOPLE:
+        capped.person(email, tags=["vip"])
     capped.later(minutes=5)
-    capped.tag(ANA, "customer")
+    for email in PEOPLE:
+        capped.tag(email, "customer")
+    capped.settle()
+    capped.down(minutes=6)
     capped.later(minutes=30)
-    assert capped.subjects(ANA) == ["First"]
+    assert [capped.subjects(email) for email in PEOPLE] == [["First"]] * len(PEOPLE)
     assert "S08" in capped.codes(second, ANA)
     assert "S08" not in capped.codes(first, ANA)
 

@@ -101,7 +101,7 @@ def test_retries_make_it_late(world: World) -> None:
     flow = world.flow(letter("", LATE))
     world.post.full = True
     world.person(ANA, tags=["vip"])
-    world.later(hours=4)
+    world.later(hours=8)
     assert world.path(flow, ANA) == ["E00", "W01", "W10", "S15", "B11", "X00"]
     world.post.full = False
     world.later(days=1)
@@ -109,16 +109,16 @@ def test_retries_make_it_late(world: World) -> None:
 
 
 def test_late_at_arrival_counts_at_hand_over_too(world: World) -> None:
-    """Ninety minutes late as it arrives, and the mail server is away for another hour."""
+    """A hundred minutes late as it arrives, and the mail server is away for half an hour more."""
     flow = world.flow(letter("", LATE))
     world.person(ANA, tags=["vip"])
     world.settle()
-    world.down(minutes=91)
+    world.down(minutes=101)
     world.post.full = True
     world.settle()
-    world.later(hours=1)
+    world.later(minutes=30)
     world.post.full = False
-    world.later(hours=2)
+    world.later(hours=1)
     assert "S15" in world.path(flow, ANA)
     assert world.mails_to(ANA) == []
 

@@ -194,7 +194,8 @@ class Walk:
         return True
 
     def _arrives_anew(self, mover: Mover) -> bool:
-        """At a step that looks at the world each time it is woken. It has arrived once: that is not counted again."""
+        """At a step that looks at the world each time it is woken. It has arrived once: that is not counted again. One
+        whose message or call is on its way does not act twice."""
         kind = step_kind(self.steps[mover.version_id, mover.step_id].kind)
         rested = mover.state == "waiting" and mover.outcome is None and mover.arrived_at is not None
         return kind is not None and kind.arrives_anew and rested

@@ -27,9 +27,9 @@ Family = Literal["rule", "action"]
 
 class Mover:
     """A claimed run on its way through a batch, made from a row of claim_runs. Mutable: it is the engine's notebook for
-    one run. ``place``: its number in the batch, from 1. ``ready``: since when it could have moved on. ``account``: the
-    settings of its account. ``told``: what was decided, as lines of the batch's books;
-    ``seen``: the values looked at, each with its place in ``told``."""
+    one run. ``place``: its number in the batch, from 1. ``ready``: since when it could have moved on, which is its due
+    time. ``account``: the settings of its account. ``told``: what was decided, as lines of the batch's books; ``seen``:
+    the values looked at, each with its place in ``told``."""
 
     __slots__ = (
         "account",

@@ -112,12 +112,10 @@ def _moments(here: Arrivals) -> dict[UUID, Moment]:
             bounds = bounds_of(step.args, step.args["class"], mover.account, CHANNEL, mover.zone, home)
             if not bounds.any:
                 continue
-            ready = mover.ready
-            if mover.arrived_at is not None and mover.arrived_at < here.now:
-                ready = mover.arrived_at  # It has rested here for its window.
+            ready = min(mover.ready, here.now)
             key = (mover.zone, home, ready)
             if key not in known:
-                known[key] = look(here.now, min(ready, here.now), bounds)
+                known[key] = look(here.now, ready, bounds)
             found[mover.run_id] = known[key]
     return found
 
