@@ -28,5 +28,9 @@ class Front:
             return BEGINNING
         return self._front - MARGIN
 
+    def forget(self) -> None:
+        """Rows have been put behind the front: the next look begins at the beginning."""
+        self._front = None
+
     def found(self, now: datetime, first: datetime | None) -> None:
         self._front = now if first is None else min(first, now)

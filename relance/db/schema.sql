@@ -455,8 +455,8 @@ create table delivery (
   machine_at  timestamptz,                      -- first open or click by a machine
   bounced_at  timestamptz,
   bounce      text,                             -- hard, soft
-  lane        smallint not null default 1,      -- that of the run
   ready_at    timestamptz,                      -- when it could first have left; null: when it was queued
+  lane        smallint not null default 1,      -- that of the run
   primary key (bucket, delivery_id, queued_at)
 ) partition by range (queued_at);
 create index delivery_due on delivery (slot_of(bucket), lane, account_id, due) where due is not null;

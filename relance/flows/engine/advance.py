@@ -65,7 +65,11 @@ class Advancer:
         """What changes of flows ask for comes first. A run that cannot be moved is set aside."""
         self._asked = False
         moved = self._isolation.attempt(limit, lambda few: self._batch(share, few), lambda _: self._set_aside(share))
-        return do_tasks(self._database, share) + self.batch(share, limit) if self._asked else moved
+        if not self._asked:
+            return moved
+        done = do_tasks(self._database, share)
+        self._front.forget()  # Who was held is due since then.
+        return done + self.batch(share, limit)
 
     def _batch(self, share: Share, limit: int) -> int:
         with self._database.transaction() as tx:
