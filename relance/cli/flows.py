@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from relance.db.pool import Transaction
     from relance.flows.definition.apply import Applied
     from relance.flows.definition.problems import Problem
+    from relance.flows.figures import Conversions
     from relance.flows.life import Change
     from relance.flows.resume import Missed
     from relance.flows.store import Flow
@@ -353,10 +354,13 @@ def _described(tx: Transaction, flow: Flow) -> dict[str, Any]:
     """A flow with its figures: those of a step run over all versions."""
     from relance.flows import store
     from relance.flows.definition.apply import label_of
-    from relance.flows.figures import figures
+    from relance.flows.figures import conversions, figures
+    from relance.kernel import clock
 
     definition = store.definition_of(tx, flow)
     counted = figures(tx, flow.account_id, flow.flow_id)
+    goal = definition.settings.goal
+    reached = conversions(tx, clock.now(), flow.account_id, flow.flow_id, goal.within) if goal else None
     steps = []
     for number, step in enumerate(definition.steps, 1):
         here = counted.step(step.id)
@@ -387,10 +391,25 @@ def _described(tx: Transaction, flow: Flow) -> dict[str, Any]:
         "completed": counted.totals.completed,
         "exited": counted.ended(),
         "not_entered": counted.not_entered(),
+        "conversions": _conversions(reached) if reached else None,
         "triggers": [
             {"id": trigger.id, "kind": trigger.kind, "settings": trigger.settings} for trigger in definition.triggers
         ],
         "steps": steps,
+    }
+
+
+def _conversions(found: Conversions) -> dict[str, Any]:
+    lift = found.lift
+    return {
+        "entered": {"people": found.entered.people, "converted": found.entered.converted, "rate": found.entered.share},
+        "held_out": {
+            "people": found.held_out.people,
+            "converted": found.held_out.converted,
+            "rate": found.held_out.share,
+            "all": found.people_held_out,
+        },
+        "lift": {"difference": lift.difference, "low": lift.low, "high": lift.high} if lift else None,
     }
 
 
@@ -405,6 +424,8 @@ def _print_flow(shown: dict[str, Any]) -> None:
     for title, key in (("exited", "exited"), ("not entered", "not_entered")):
         if shown[key]:
             print(f"{title}: {_counts(shown[key])}")
+    if shown["conversions"]:
+        _print_conversions(shown["conversions"])
     print()
     print_table(("trigger", "id"), [(one["kind"], one["id"]) for one in shown["triggers"]], "No trigger.")
     print()
@@ -425,6 +446,24 @@ def _print_flow(shown: dict[str, Any]) -> None:
         ],
         "No step.",
     )
+
+
+def _print_conversions(found: dict[str, Any]) -> None:
+    """Rates are of people whose time to reach the goal is over, or who have."""
+    sides = [("entered", found["entered"])] + ([("held out", found["held_out"])] if found["held_out"]["all"] else [])
+    told = [
+        f"{name} {side['converted']} of {side['people']}" + ("" if side["rate"] is None else f" ({side['rate']:.1%})")
+        for name, side in sides
+    ]
+    print(f"reached the goal: {', '.join(told)}")
+    if found["held_out"]["all"]:
+        lift = found["lift"]
+        told_lift = (
+            f"{100 * lift['difference']:+.1f} points ({100 * lift['low']:+.1f} to {100 * lift['high']:+.1f})"
+            if lift
+            else "too few to tell"
+        )
+        print(f"lift: {told_lift}")
 
 
 def _counts(codes: dict[str, int]) -> str:

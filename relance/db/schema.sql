@@ -37,6 +37,11 @@ $$;
 -- Which slot a bucket is of. Twin of kernel/slots.py.
 create function slot_of(bucket int) returns int language sql immutable strict parallel safe as $$ select bucket / 256 $$;
 
+-- 0 to 9,999, the same for the same parts. Twin of kernel/ids.py chance.
+create function chance(variadic parts text[]) returns int language sql immutable parallel safe as $$
+  select (('x' || left(md5(array_to_string(parts, ':', '')), 15))::bit(60)::bigint % 10000)::int
+$$;
+
 -- ── Accounts (shared) ───────────────────────────────────────────────────────────────────────────────────────────────
 
 create table account (
@@ -494,7 +499,8 @@ create table flow (
   paused_at   timestamptz,
   problems    jsonb not null default '[]',      -- of a broken flow: what is wrong, as definition/problems.py tells it
   broken_points bigint[] not null default '{}', -- triggers and steps that do not work (E04, W09)
-  paused_steps bigint[] not null default '{}'   -- steps paused alone (W05)
+  paused_steps bigint[] not null default '{}',  -- steps paused alone (W05)
+  holdout_since timestamptz                     -- its first hold-out was published; null: it never had one
 );
 create unique index flow_name on flow (account_id, folded) where state <> 'archived';
 
@@ -555,7 +561,9 @@ create table subscription (
   occurrence       boolean not null default false,  -- the key alone decides, re-entry rules do not apply (G5)
   by_hand          boolean not null default false,  -- passes over filter, block list and re-entry (trigger 10)
   who              text not null default 'any' check (who in ('any', 'sub')),
-  armed_at         timestamptz not null
+  armed_at         timestamptz not null,
+  subject_word     text,                        -- with one_run_per occurrence: what a run is about, order, event …
+  subject_path     text[]                       -- and which one: this part of the payload; null: the event's id
 );
 create index subscription_listens on subscription (audience_id, event_kind, match_key);
 create index subscription_of_flow on subscription (flow_id);
@@ -666,6 +674,16 @@ create table entry (
   primary key (bucket, contact_id, flow_id, trigger_id, entry_key)
 );
 
+-- Would-be entrants who get nothing, for measuring (E21). Who is here stays out, whatever becomes of the hold-out.
+create table held_out (
+  bucket     int not null,
+  contact_id uuid not null,
+  flow_id    bigint not null,
+  at         timestamptz not null,              -- the decision: their time to reach the goal runs from here
+  goal_at    timestamptz,
+  primary key (bucket, contact_id, flow_id)
+);
+
 create table block_list (
   bucket     int not null,
   contact_id uuid not null,
@@ -684,6 +702,13 @@ create table flow_task (
   progress   int not null default 0,            -- buckets of the slot that are done
   args       jsonb not null default '{}',       -- what was answered to the questions of a resume
   primary key (flow_id, slot, what)
+);
+
+-- When the next run that is overdue may leave, of flows with a release rate (W11). One row for all slots: the rate holds
+-- over all of them together.
+create table release_turn (
+  flow_id   bigint primary key references flow,
+  next_turn timestamptz not null
 );
 
 -- People who already match when a flow is turned on and are let in little by little.
@@ -776,7 +801,8 @@ create table tally_delta (
   trigger_id bigint not null default 0,
   step_id    bigint not null default 0,
   day        date not null,                     -- of the account
-  code       text not null,                     -- a decision code, or arrived, passed
+  code       text not null,                     -- a decision code, arrived, passed, goal; by the day of the entry:
+                                                -- converted; by that of the first E21: held, held_converted
   n          bigint not null,
   primary key (bucket, delta_id)
 );

@@ -18,7 +18,6 @@ STORIES = ("scenarios", "db", "surface")
 NOT_BUILT = {
     "E09": "anonymous visitors of a site",
     "E12": "shopping triggers",
-    "E21": "hold-out",
     "E23": "browsing triggers",
     "E25": "carts",
     "E26": "carts",

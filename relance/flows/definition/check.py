@@ -22,7 +22,7 @@ from relance.flows.definition.names import Names
 from relance.flows.definition.paths import shortest_from
 from relance.flows.definition.problems import Problem, problem
 from relance.flows.definition.refs import refs_of
-from relance.flows.definition.settings_form import SHORTEST_WAIT
+from relance.flows.definition.settings_form import MOST_HELD_OUT, SHORTEST_WAIT
 from relance.flows.definition.traits import traits_of
 from relance.flows.steps.registry import step_kind
 from relance.flows.steps.shape import StepKind, hears_nothing
@@ -299,6 +299,14 @@ class _Check:
             yield problem("V15", "it is 1 to 1,200 days", where="max_run_age")
         if not 0 <= settings.quiet_alert <= 365:
             yield problem("V15", "it is 0 to 365 days", where="quiet_alert", mend="0 means never.")
+        yield from self.holdout(settings.holdout)
+
+    def holdout(self, percent: int) -> Iterator[Problem]:
+        if not 0 <= percent <= MOST_HELD_OUT:
+            yield problem("V15", "a hold-out is 0 to 50 per cent", where="holdout")
+        if percent and any(traits_of(step.kind).email and not _is_marketing(step) for step in self.flow.steps):
+            what = "a flow with transactional emails holds nobody out"
+            yield problem("invalid", what, where="holdout", mend="Take it out: people are due those emails.")
 
     # Parts
 

@@ -49,7 +49,8 @@ class Exit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FlowSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Spec 5.1. Times in seconds where not said otherwise; ``max_run_age`` and ``quiet_alert`` in days."""
+    """Spec 5.1. Times in seconds where not said otherwise; ``max_run_age`` and ``quiet_alert`` in days, ``holdout`` in
+    per cent."""
 
     entry_filter: dict[str, Any] | None = None
     re_entry: bool = False
@@ -63,6 +64,7 @@ class FlowSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     zone: str = "account"
     max_run_age: int = 400
     quiet_alert: int = 14
+    holdout: int = 0
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ exit_condition: {tag: churned} | {event: paid} | {event_api: {…}} | any condit
 goal: {event: paid, within: 30 days}        entry_filter: CONDITION
 continue_only_if: CONDITION        exit_on_unsubscribe: false
 exit_on_goal: true    zone: account | contact    max_run_age: 400    quiet_alert: 14
+holdout: 10
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from relance.flows.triggers.registry import TRIGGERS
 
 SHORTEST_WAIT = 300
 """Seconds between two runs of one contact, at least (G4)."""
+
+MOST_HELD_OUT = 50
+"""Per cent."""
 
 
 def read_settings(reader: Reader, table: Table | None) -> dict[str, Any]:
@@ -117,6 +121,13 @@ def _quiet_alert(reader: Reader, value: Value) -> dict[str, Any]:
     return {"quiet_alert": days}
 
 
+def _holdout(reader: Reader, value: Value) -> dict[str, Any]:
+    percent = reader.whole(value, "holdout")
+    if not 0 <= percent <= MOST_HELD_OUT:
+        reader.say("V15", "a hold-out is 0 to 50 per cent", value.spot)
+    return {"holdout": percent}
+
+
 _READ: dict[str, Callable[[Reader, Value], dict[str, Any]]] = {
     "re_entry": _re_entry,
     "exit_condition": _exit,
@@ -128,6 +139,7 @@ _READ: dict[str, Callable[[Reader, Value], dict[str, Any]]] = {
     "zone": lambda reader, value: {"zone": reader.one_of(value, "zone", ("account", "contact"))},
     "max_run_age": _max_run_age,
     "quiet_alert": _quiet_alert,
+    "holdout": _holdout,
 }
 
 
@@ -160,6 +172,8 @@ def write_settings(writer: Writer, settings: FlowSettings) -> dict[str, Written]
         written["max_run_age"] = settings.max_run_age
     if settings.quiet_alert != FlowSettings().quiet_alert:
         written["quiet_alert"] = settings.quiet_alert
+    if settings.holdout:
+        written["holdout"] = settings.holdout
     return written
 
 

@@ -71,6 +71,9 @@ CHECKS = (
     mark("it is 1 to 1,200 days"),
     mark("it is 0 to 365 days"),
     mark("0 means never."),
+    mark("a hold-out is 0 to 50 per cent"),
+    mark("a flow with transactional emails holds nobody out"),
+    mark("Take it out: people are due those emails."),
     mark("several marketing emails, and nothing ends the flow early"),
     mark("Set an exit_condition or a goal."),
     mark("it asks about the email %(email)s less than 4 hours after it"),
@@ -229,6 +232,7 @@ PLACES = {
     "max_run_age": mark("longest run"),
     "continue_only_if": mark("condition to go on"),
     "quiet_alert": mark("alert when nobody enters"),
+    "holdout": mark("hold-out"),
 }
 
 _DID_YOU_MEAN = re.compile(r"(.+) Did you mean (.+)\?", re.DOTALL)
