@@ -375,7 +375,14 @@ class _Check:
 
     # Warnings
 
+    def occurrences(self) -> Iterator[Problem]:
+        kinds = [self.trigger_kinds(trigger.kind) for trigger in self.flow.triggers]
+        if self.flow.settings.one_run_per == "occurrence" and not any(kind and kind.subject for kind in kinds):
+            what, mend = "no trigger of the flow has occurrences to tell apart", "Take it out, or listen to an event_api."
+            yield problem("invalid", what, where="one_run_per", mend=mend, at="warning")
+
     def warnings(self) -> Iterator[Problem]:
+        yield from self.occurrences()
         sends = [step for step in self.flow.steps if traits_of(step.kind).email]
         for step in sends:
             yield from self.asked_too_soon(step)

@@ -65,6 +65,7 @@ class FlowSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     max_run_age: int = 400
     quiet_alert: int = 14
     holdout: int = 0
+    one_run_per: str = "contact"
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):

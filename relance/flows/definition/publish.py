@@ -196,11 +196,15 @@ class _Writer:
                 "by_hand": kind.by_hand,
                 "who": kind.who,
             }
+            subject = kind.subject if self.definition.settings.one_run_per == "occurrence" else None
+            if subject is not None:
+                gate |= {"subject_word": subject.word, "subject_path": list(subject.path) or None}
             again = Listen(events.LET_IN, str(trigger.id), key_paths=("key",))
-            rows += [
-                {**gate, **self._row("enter", listen)}
-                for listen in (*kind.listen(settings, self._place(trigger.id)), again)
-            ]
+            heard = kind.listen(settings, self._place(trigger.id))
+            rows += [{**gate, **self._row("enter", listen)} for listen in heard]
+            if subject is not None:
+                gate["subject_path"] = ["data", *subject.path] if subject.path else ["key"]
+            rows.append({**gate, **self._row("enter", again)})
             for event_kind, match_key in kind.late_after(settings) if kind.late_after else ():
                 listen = Listen(event_kind, match_key)
                 rows.append({**self._row("late", listen), "trigger_id": trigger.id})
@@ -327,6 +331,8 @@ _NOTHING: dict[str, Any] = {
     "occurrence": False,
     "by_hand": False,
     "who": "any",
+    "subject_word": None,
+    "subject_path": None,
 }
 
 

@@ -5,7 +5,7 @@ exit_condition: {tag: churned} | {event: paid} | {event_api: {…}} | any condit
 goal: {event: paid, within: 30 days}        entry_filter: CONDITION
 continue_only_if: CONDITION        exit_on_unsubscribe: false
 exit_on_goal: true    zone: account | contact    max_run_age: 400    quiet_alert: 14
-holdout: 10
+holdout: 10    one_run_per: contact | occurrence
 """
 
 from __future__ import annotations
@@ -140,6 +140,9 @@ _READ: dict[str, Callable[[Reader, Value], dict[str, Any]]] = {
     "max_run_age": _max_run_age,
     "quiet_alert": _quiet_alert,
     "holdout": _holdout,
+    "one_run_per": lambda reader, value: {
+        "one_run_per": reader.one_of(value, "one_run_per", ("contact", "occurrence"))
+    },
 }
 
 
@@ -174,6 +177,8 @@ def write_settings(writer: Writer, settings: FlowSettings) -> dict[str, Written]
         written["quiet_alert"] = settings.quiet_alert
     if settings.holdout:
         written["holdout"] = settings.holdout
+    if settings.one_run_per != "contact":
+        written["one_run_per"] = settings.one_run_per
     return written
 
 

@@ -34,16 +34,22 @@ where r.bucket = any(%(part)s::int[]) and r.flow_id = %(flow_id)s and r.ended_at
       and d.run_id = r.run_id and d.step_id = r.step_id and d.state = 'queued' and d.queued_at < %(before)s)
 
 -- name: missed
--- The last time that each trigger was fired by each person while the flow was paused, with what it told.
-select distinct on (d.contact_id, d.trigger_id) d.account_id, f.audience_id, d.contact_id, d.trigger_id,
+-- The last time that each trigger was fired by each person while the flow was paused, with what it told; each time,
+-- where a person may have a run for each occurrence (G12).
+select distinct on (d.contact_id, d.trigger_id, apart.subject) d.account_id, f.audience_id, d.contact_id, d.trigger_id,
        coalesce(d.seen ->> 'key', d.event_id::text) as key,
        coalesce(e.payload -> 'properties', e.payload -> 'data', e.payload) as data
 from decision d
 join flow f on f.flow_id = d.flow_id
 join event e on e.bucket = d.bucket and e.bucket = any(%(part)s::int[]) and e.event_id = d.event_id
+cross join lateral (
+  select coalesce(min(coalesce(e.payload #>> s.subject_path, e.event_id::text)), '') as subject
+  from subscription s
+  where s.flow_id = d.flow_id and s.purpose = 'enter' and s.trigger_id = d.trigger_id and s.event_kind = e.kind
+    and s.subject_word is not null) apart
 where d.bucket = any(%(part)s::int[]) and d.flow_id = %(flow_id)s and d.code = 'E02' and d.at >= %(since)s
   and d.at <= %(until)s and d.trigger_id = any(%(triggers)s::bigint[])
-order by d.contact_id, d.trigger_id, d.trail_id desc
+order by d.contact_id, d.trigger_id, apart.subject, d.trail_id desc
 
 -- name: count_missed
 -- How many people these are.

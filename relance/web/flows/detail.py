@@ -58,6 +58,8 @@ def page(
     if settings.entry_filter:
         rules.append(visit.say("Only if %(rule)s", rule=words.condition(settings.entry_filter)))
     rules.append(visit.say("May come again") if settings.re_entry else visit.say("Once per person"))
+    if settings.one_run_per == "occurrence":
+        rules[-1] = visit.say("Once per occurrence")
     if settings.holdout:
         rules.append(visit.say("%(share)s held out", share=visit.speaker.per_cent(settings.holdout / 100)))
     return Page(

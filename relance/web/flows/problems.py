@@ -71,6 +71,8 @@ CHECKS = (
     mark("it is 1 to 1,200 days"),
     mark("it is 0 to 365 days"),
     mark("0 means never."),
+    mark("no trigger of the flow has occurrences to tell apart"),
+    mark("Take it out, or listen to an event_api."),
     mark("a hold-out is 0 to 50 per cent"),
     mark("a flow with transactional emails holds nobody out"),
     mark("Take it out: people are due those emails."),
@@ -233,6 +235,7 @@ PLACES = {
     "continue_only_if": mark("condition to go on"),
     "quiet_alert": mark("alert when nobody enters"),
     "holdout": mark("hold-out"),
+    "one_run_per": mark("one run per"),
 }
 
 _DID_YOU_MEAN = re.compile(r"(.+) Did you mean (.+)\?", re.DOTALL)
