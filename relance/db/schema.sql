@@ -643,7 +643,7 @@ create table run (
   event_id    uuid,
   subject     text not null default '',
   step_id     bigint not null,
-  state       text not null,                    -- arriving waiting sending leaving held ended
+  state       text not null,                    -- arriving waiting sending leaving held queued ended; skipping, ending: late
   outcome     text,                             -- leaving: by which outcome
   due         timestamptz,                      -- when the advancer must look at it; null: an event will tell
   arrived_at  timestamptz,                      -- at step_id

@@ -24,7 +24,6 @@ NOT_BUILT = {
     "W02": "send windows",
     "W03": "quiet hours",
     "W08": "frequency cap",
-    "W11": "release rate",
     "S05": "contacts without an email address",
     "S06": "suppression list",
     "S07": "carts",

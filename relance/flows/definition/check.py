@@ -22,7 +22,7 @@ from relance.flows.definition.names import Names
 from relance.flows.definition.paths import shortest_from
 from relance.flows.definition.problems import Problem, problem
 from relance.flows.definition.refs import refs_of
-from relance.flows.definition.settings_form import MOST_HELD_OUT, SHORTEST_WAIT
+from relance.flows.definition.settings_form import FASTEST_RELEASE, MOST_HELD_OUT, SHORTEST_WAIT
 from relance.flows.definition.traits import traits_of
 from relance.flows.steps.registry import step_kind
 from relance.flows.steps.shape import StepKind, hears_nothing
@@ -300,6 +300,8 @@ class _Check:
         if not 0 <= settings.quiet_alert <= 365:
             yield problem("V15", "it is 0 to 365 days", where="quiet_alert", mend="0 means never.")
         yield from self.holdout(settings.holdout)
+        if settings.release_rate is not None and not 1 <= settings.release_rate <= FASTEST_RELEASE:
+            yield problem("V15", "a release rate is 1 to 1,000,000 runs a minute", where="release_rate")
 
     def holdout(self, percent: int) -> Iterator[Problem]:
         if not 0 <= percent <= MOST_HELD_OUT:
@@ -378,7 +380,10 @@ class _Check:
     def occurrences(self) -> Iterator[Problem]:
         kinds = [self.trigger_kinds(trigger.kind) for trigger in self.flow.triggers]
         if self.flow.settings.one_run_per == "occurrence" and not any(kind and kind.subject for kind in kinds):
-            what, mend = "no trigger of the flow has occurrences to tell apart", "Take it out, or listen to an event_api."
+            what, mend = (
+                "no trigger of the flow has occurrences to tell apart",
+                "Take it out, or listen to an event_api.",
+            )
             yield problem("invalid", what, where="one_run_per", mend=mend, at="warning")
 
     def warnings(self) -> Iterator[Problem]:

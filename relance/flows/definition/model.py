@@ -50,7 +50,7 @@ class Exit(msgspec.Struct, frozen=True, kw_only=True):
 
 class FlowSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Spec 5.1. Times in seconds where not said otherwise; ``max_run_age`` and ``quiet_alert`` in days, ``holdout`` in
-    per cent."""
+    per cent, ``release_rate`` in runs a minute."""
 
     entry_filter: dict[str, Any] | None = None
     re_entry: bool = False
@@ -66,6 +66,7 @@ class FlowSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     quiet_alert: int = 14
     holdout: int = 0
     one_run_per: str = "contact"
+    release_rate: int | None = None
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):

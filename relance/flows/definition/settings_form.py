@@ -5,7 +5,7 @@ exit_condition: {tag: churned} | {event: paid} | {event_api: {…}} | any condit
 goal: {event: paid, within: 30 days}        entry_filter: CONDITION
 continue_only_if: CONDITION        exit_on_unsubscribe: false
 exit_on_goal: true    zone: account | contact    max_run_age: 400    quiet_alert: 14
-holdout: 10    one_run_per: contact | occurrence
+holdout: 10    one_run_per: contact | occurrence    release_rate: 6000
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ SHORTEST_WAIT = 300
 
 MOST_HELD_OUT = 50
 """Per cent."""
+
+FASTEST_RELEASE = 1_000_000
+"""Runs a minute."""
 
 
 def read_settings(reader: Reader, table: Table | None) -> dict[str, Any]:
@@ -128,6 +131,13 @@ def _holdout(reader: Reader, value: Value) -> dict[str, Any]:
     return {"holdout": percent}
 
 
+def _release_rate(reader: Reader, value: Value) -> dict[str, Any]:
+    rate = reader.whole(value, "release_rate")
+    if not 1 <= rate <= FASTEST_RELEASE:
+        reader.say("V15", "a release rate is 1 to 1,000,000 runs a minute", value.spot)
+    return {"release_rate": rate}
+
+
 _READ: dict[str, Callable[[Reader, Value], dict[str, Any]]] = {
     "re_entry": _re_entry,
     "exit_condition": _exit,
@@ -140,10 +150,15 @@ _READ: dict[str, Callable[[Reader, Value], dict[str, Any]]] = {
     "max_run_age": _max_run_age,
     "quiet_alert": _quiet_alert,
     "holdout": _holdout,
+    "release_rate": _release_rate,
     "one_run_per": lambda reader, value: {
         "one_run_per": reader.one_of(value, "one_run_per", ("contact", "occurrence"))
     },
 }
+
+
+_PLAIN = ("exit_on_unsubscribe", "zone", "max_run_age", "quiet_alert", "holdout", "release_rate", "one_run_per")
+"""Written as they are stored, unless they are as usual."""
 
 
 def write_settings(writer: Writer, settings: FlowSettings) -> dict[str, Written]:
@@ -167,18 +182,10 @@ def write_settings(writer: Writer, settings: FlowSettings) -> dict[str, Written]
             written["exit_on_goal"] = False
     if settings.continue_only_if:
         written["continue_only_if"] = write_condition(settings.continue_only_if, writer.names)
-    if settings.exit_on_unsubscribe:
-        written["exit_on_unsubscribe"] = True
-    if settings.zone != "account":
-        written["zone"] = settings.zone
-    if settings.max_run_age != FlowSettings().max_run_age:
-        written["max_run_age"] = settings.max_run_age
-    if settings.quiet_alert != FlowSettings().quiet_alert:
-        written["quiet_alert"] = settings.quiet_alert
-    if settings.holdout:
-        written["holdout"] = settings.holdout
-    if settings.one_run_per != "contact":
-        written["one_run_per"] = settings.one_run_per
+    usual = FlowSettings()
+    for key in _PLAIN:
+        if (value := getattr(settings, key)) != getattr(usual, key):
+            written[key] = value
     return written
 
 

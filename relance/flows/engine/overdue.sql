@@ -4,6 +4,28 @@ update run set due = %(now)s,
   state = case when arrived_at is null or outcome = 'before' then 'arriving' when outcome is not null then 'leaving' else 'waiting' end
 where bucket = any(%(part)s::int[]) and flow_id = %(flow_id)s and state = 'held' and ended_at is null
 
+-- name: queue_held
+-- The same for a flow with a release rate: since when they have been due, in which order they get their turns (W11).
+-- They stay held until then. The trail knows when they were held.
+update run r set due = least(%(now)s, (
+  select max(d.at) from decision d
+  where d.bucket = r.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = r.contact_id
+    and d.run_id = r.run_id and d.code in ('W04', 'W05', 'W09')))
+where r.bucket = any(%(part)s::int[]) and r.flow_id = %(flow_id)s and r.state = 'held' and r.ended_at is null
+
+-- name: queue_late
+-- The same after a pause with late messages.
+with held as materialized (
+  select r.contact_id, r.run_id, least(%(now)s, (
+    select max(d.at) from decision d
+    where d.bucket = r.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = r.contact_id
+      and d.run_id = r.run_id and d.code in ('W04', 'W05', 'W09'))) as since
+  from run r
+  where r.bucket = any(%(part)s::int[]) and r.flow_id = %(flow_id)s and r.state = 'held' and r.ended_at is null)
+update run r set due = h.since, state = case when h.since < %(before)s then %(late)s else r.state end
+from held h
+where r.bucket = any(%(part)s::int[]) and r.contact_id = h.contact_id and r.run_id = h.run_id
+
 -- name: release_late
 -- The same after a pause, when it was asked what becomes of late messages: those who were held before an instant are
 -- marked, and what they are about to be sent is skipped, or they leave.

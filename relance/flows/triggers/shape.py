@@ -51,8 +51,8 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a run is about besides the contact, in a flow with a run for each occurrence (G12): ``word``, and the part of
-    the payload at ``path`` that says which one. Without a path: the event itself."""
+    """What a run is about besides the contact, in a flow with a run for each occurrence (G12): ``word``, and the part
+    of the payload at ``path`` that says which one. Without a path: the event itself."""
 
     word: str
     path: tuple[str, ...] = ()

@@ -73,6 +73,7 @@ CHECKS = (
     mark("0 means never."),
     mark("no trigger of the flow has occurrences to tell apart"),
     mark("Take it out, or listen to an event_api."),
+    mark("a release rate is 1 to 1,000,000 runs a minute"),
     mark("a hold-out is 0 to 50 per cent"),
     mark("a flow with transactional emails holds nobody out"),
     mark("Take it out: people are due those emails."),
@@ -235,6 +236,7 @@ PLACES = {
     "continue_only_if": mark("condition to go on"),
     "quiet_alert": mark("alert when nobody enters"),
     "holdout": mark("hold-out"),
+    "release_rate": mark("release rate"),
     "one_run_per": mark("one run per"),
 }
 
