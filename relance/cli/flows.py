@@ -147,7 +147,9 @@ def archive(name: Name) -> None:
 
 @app.command("list")
 def list_(
-    archived: Annotated[bool, typer.Option("--archived", help="Archived flows too.")] = False, as_json: AsJson = False
+    archived: Annotated[bool, typer.Option("--archived", help="Archived flows too.")] = False,
+    by_objective: Annotated[bool, typer.Option("--by-objective", help="Those of one objective together.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the flows with how many people entered and are inside."""
     from relance.cli.opened import opened
@@ -155,7 +157,7 @@ def list_(
     from relance.flows.figures import Totals, totals
 
     with opened() as relance, relance.database.transaction() as tx:
-        flows = store.list_flows(tx, relance.account.account_id, archived=archived)
+        flows = store.list_flows(tx, relance.account.account_id, archived=archived, by_objective=by_objective)
         counts = totals(tx, relance.account.account_id, [flow.flow_id for flow in flows])
     rows = []
     for flow in flows:
@@ -165,6 +167,7 @@ def list_(
                 "id": flow.flow_id,
                 "name": flow.name,
                 "audience": flow.audience,
+                "objective": flow.objective or "",
                 "state": flow.state,
                 "version": flow.version,
                 "draft": flow.has_draft,
@@ -177,7 +180,7 @@ def list_(
     if as_json:
         print_json(rows)
         return
-    columns = ("name", "state", "version", "draft", "entered", "here_now", "completed", "audience")
+    columns = ("name", "state", "version", "draft", "entered", "here_now", "completed", "audience", "objective")
     shown = [[("yes" if row[key] else "no") if key == "draft" else row[key] for key in columns] for row in rows]
     titles = [column.replace("_", " ") for column in columns]
     print_table(titles, shown, "There is no flow yet: relance flow apply FILE.yaml")
@@ -384,6 +387,7 @@ def _described(tx: Transaction, flow: Flow) -> dict[str, Any]:
         "state": flow.state,
         "problems": flow.problems,
         "audience_id": flow.audience_id,
+        "objective": definition.settings.objective,
         "draft": flow.draft is not None,
         "published": flow.version_id is not None,
         "entered": counted.totals.entered,
@@ -418,6 +422,8 @@ def _print_flow(shown: dict[str, Any]) -> None:
     paused = sum(step["paused"] for step in shown["steps"])
     alone = f", {paused} step{'s' if paused > 1 else ''} paused" if paused else ""
     print(f"{shown['name']} (id {shown['id']}): {shown['state']}{alone}, {draft}")
+    if shown["objective"]:
+        print(f"objective: {shown['objective']}")
     for one in shown["problems"]:
         print(f"  {one['code']}: {one['where']}: {one['what']}")
     print(f"entered {shown['entered']}, here now {shown['here_now']}, completed {shown['completed']}")

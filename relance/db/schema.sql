@@ -419,6 +419,7 @@ create table message_version (
   track_opens  boolean not null default true,
   track_clicks boolean not null default true,
   created_at timestamptz not null,
+  analytics  text not null default '',          -- utm_source=…&…: goes to the end of counted links that are followed
   primary key (message_id, version)
 );
 

@@ -32,3 +32,5 @@ create table release_turn (
   flow_id   bigint primary key references flow,
   next_turn timestamptz not null
 );
+
+alter table message_version add column analytics text not null default '';

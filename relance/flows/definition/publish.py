@@ -28,6 +28,7 @@ from relance.flows.triggers.shape import Listen, Place
 from relance.kernel.errors import Invalid
 from relance.kernel.ids import object_id
 from relance.messages.footer import with_footer
+from relance.messages.links import analytics
 from relance.messages.templates import Content, save
 
 queries = load_queries(__package__, "publish.sql")
@@ -131,8 +132,17 @@ class _Writer:
                     text=text,
                     track_opens=settings.track_opens,
                     track_clicks=settings.track_clicks,
+                    analytics=self.analytics(),
                 ),
             )
+
+    def analytics(self) -> str:
+        """What every email of the flow adds to its counted links."""
+        settings = self.definition.settings
+        if not settings.analytics:
+            return ""
+        (known,) = self.tx.rows(queries.names_for_analytics, flow_id=self.flow.flow_id)
+        return analytics(known.audience, settings.campaign or known.flow)
 
     def steps(self) -> None:
         rows = [self._step_row(position, step) for position, step in enumerate(self.definition.steps, 1)]

@@ -51,6 +51,11 @@ update flow set version_id = %(version_id)s, settings = %(settings)s, draft = nu
   holdout_since = case when %(settings)s::jsonb ? 'holdout' then coalesce(holdout_since, %(now)s) else holdout_since end
 where flow_id = %(flow_id)s
 
+-- name: names_for_analytics
+-- Where a visitor comes from, and by which campaign unless it has a name of its own.
+select u.name as audience, f.name as flow from flow f join audience u on u.audience_id = f.audience_id
+where f.flow_id = %(flow_id)s
+
 -- name: language_of
 -- Of the footer of marketing emails.
 select language from audience where audience_id = %(audience_id)s

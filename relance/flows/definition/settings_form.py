@@ -6,6 +6,7 @@ goal: {event: paid, within: 30 days}        entry_filter: CONDITION
 continue_only_if: CONDITION        exit_on_unsubscribe: false
 exit_on_goal: true    zone: account | contact    max_run_age: 400    quiet_alert: 14
 holdout: 10    one_run_per: contact | occurrence    release_rate: 6000
+objective: Loyalty    analytics: false | true | Spring sale
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from relance.flows.definition import durations
 from relance.flows.definition.forms import read_listener, write_listener
 from relance.flows.definition.model import FlowSettings
-from relance.flows.definition.reader import Reader
+from relance.flows.definition.reader import YES_NO_WORDS, Reader
 from relance.flows.definition.source import Scalar, Table, Value
 from relance.flows.definition.writer import Writer, Written
 from relance.flows.definition.written_conditions import read_condition, write_condition
@@ -24,6 +25,9 @@ from relance.flows.triggers.registry import TRIGGERS
 
 SHORTEST_WAIT = 300
 """Seconds between two runs of one contact, at least (G4)."""
+
+LONGEST_LABEL = 100
+"""Characters."""
 
 MOST_HELD_OUT = 50
 """Per cent."""
@@ -138,6 +142,24 @@ def _release_rate(reader: Reader, value: Value) -> dict[str, Any]:
     return {"release_rate": rate}
 
 
+def _objective(reader: Reader, value: Value) -> dict[str, Any]:
+    return {"objective": _short(reader, value, "objective")}
+
+
+def _analytics(reader: Reader, value: Value) -> dict[str, Any]:
+    """A text is the campaign's name."""
+    if isinstance(value, Scalar) and isinstance(value.value, str) and value.raw.lower() not in YES_NO_WORDS:
+        return {"analytics": True, "campaign": _short(reader, value, "analytics")}
+    return {"analytics": reader.boolean(value, "analytics")}
+
+
+def _short(reader: Reader, value: Value, name: str) -> str:
+    text = reader.text(value, name).strip()
+    if len(text) > LONGEST_LABEL:
+        reader.say("V15", f"{name} has at most 100 characters", value.spot, "Shorten it.")
+    return text
+
+
 _READ: dict[str, Callable[[Reader, Value], dict[str, Any]]] = {
     "re_entry": _re_entry,
     "exit_condition": _exit,
@@ -150,6 +172,8 @@ _READ: dict[str, Callable[[Reader, Value], dict[str, Any]]] = {
     "max_run_age": _max_run_age,
     "quiet_alert": _quiet_alert,
     "holdout": _holdout,
+    "objective": _objective,
+    "analytics": _analytics,
     "release_rate": _release_rate,
     "one_run_per": lambda reader, value: {
         "one_run_per": reader.one_of(value, "one_run_per", ("contact", "occurrence"))
@@ -157,7 +181,16 @@ _READ: dict[str, Callable[[Reader, Value], dict[str, Any]]] = {
 }
 
 
-_PLAIN = ("exit_on_unsubscribe", "zone", "max_run_age", "quiet_alert", "holdout", "release_rate", "one_run_per")
+_PLAIN = (
+    "objective",
+    "exit_on_unsubscribe",
+    "zone",
+    "max_run_age",
+    "quiet_alert",
+    "holdout",
+    "release_rate",
+    "one_run_per",
+)
 """Written as they are stored, unless they are as usual."""
 
 
@@ -186,6 +219,8 @@ def write_settings(writer: Writer, settings: FlowSettings) -> dict[str, Written]
     for key in _PLAIN:
         if (value := getattr(settings, key)) != getattr(usual, key):
             written[key] = value
+    if settings.analytics:
+        written["analytics"] = settings.campaign or True
     return written
 
 

@@ -77,6 +77,7 @@ def page(
             "triggers": [(words.trigger(trigger), counted.entered_by(trigger.id)) for trigger in definition.triggers],
             "by_hand": counted.entered_by(flow.flow_id),
             "rules": rules,
+            "objective": settings.objective,
             "column": Mapper(flow, dict(counted.steps), words).draw(),
             "figures": counted,
             "goal": _goal(visit, tx, flow),

@@ -151,6 +151,8 @@ LIFE = (
     mark("Archive the flow."),
     mark("there is no draft to publish"),
     mark("Change the flow first."),
+    mark("the objective is changed while the flow is paused"),
+    mark("Pause it first."),
     mark("an archived flow is final"),
     mark("Duplicate it instead."),
     mark("a flow without steps cannot be published"),
@@ -236,6 +238,7 @@ PLACES = {
     "continue_only_if": mark("condition to go on"),
     "quiet_alert": mark("alert when nobody enters"),
     "holdout": mark("hold-out"),
+    "objective": mark("objective"),
     "release_rate": mark("release rate"),
     "one_run_per": mark("one run per"),
 }
