@@ -675,6 +675,18 @@ create table entry (
   primary key (bucket, contact_id, flow_id, trigger_id, entry_key)
 );
 
+-- Who was sent which way while a split was looking for its best one.
+create table split_way (
+  bucket     int not null,
+  contact_id uuid not null,
+  run_id     uuid not null,
+  test_id    bigint not null,
+  way        smallint not null,
+  at         timestamptz not null,
+  primary key (bucket, contact_id, run_id, test_id)
+);
+create index split_way_of_test on split_way (test_id);
+
 -- Would-be entrants who get nothing, for measuring (E21). Who is here stays out, whatever becomes of the hold-out.
 create table held_out (
   bucket     int not null,
@@ -703,6 +715,21 @@ create table flow_task (
   progress   int not null default 0,            -- buckets of the slot that are done
   args       jsonb not null default '{}',       -- what was answered to the questions of a resume
   primary key (flow_id, slot, what)
+);
+
+-- A percentage split that looks for its best way (spec 6.1): one for each step as it was published.
+create table split_test (
+  test_id     bigint primary key,               -- derived from the step and its settings
+  account_id  bigint not null,
+  flow_id     bigint not null references flow,
+  step_id     bigint not null,
+  ways        smallint[] not null,              -- that people are sent
+  metric      text not null check (metric in ('open', 'click', 'conversion')),
+  min_per_way int not null,
+  after       interval not null,
+  started_at  timestamptz not null,             -- the first arrival
+  winner      smallint,                         -- the way of all who come later
+  decided_at  timestamptz
 );
 
 -- When the next run that is overdue may leave, of flows with a release rate (W11). One row for all slots: the rate holds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 
@@ -39,12 +40,22 @@ class Lift:
 
 
 def lift(entered: Rate, held_out: Rate) -> Lift | None:
-    """How much more of those who entered reach the goal. None: too few to tell. The interval is Newcombe's, of two
-    Wilson scores: it holds where few convert, too, and never leaves -1 to 1."""
-    if entered.people < FEW or held_out.people < FEW:
-        return None
-    one, other = entered.converted / entered.people, held_out.converted / held_out.people
-    (low, high), (other_low, other_high) = wilson(entered), wilson(held_out)
+    """How much more of those who entered reach the goal. None: too few to tell."""
+    few = entered.people < FEW or held_out.people < FEW
+    return None if few else compare(entered, held_out)
+
+
+def best(rates: Mapping[int, Rate]) -> int | None:
+    """Which of several is better than every other one with 95 % certainty. None: none is. All have people."""
+    first = max(rates, key=lambda one: rates[one].converted / rates[one].people)
+    others = [rate for one, rate in rates.items() if one != first]
+    return first if others and all(compare(rates[first], other).low > 0 for other in others) else None
+
+
+def compare(rate: Rate, than: Rate) -> Lift:
+    """The interval is Newcombe's, of two Wilson scores: it holds where few convert, too, and never leaves -1 to 1."""
+    one, other = rate.converted / rate.people, than.converted / than.people
+    (low, high), (other_low, other_high) = wilson(rate), wilson(than)
     difference = one - other
     return Lift(
         difference,

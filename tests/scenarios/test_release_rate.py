@@ -117,6 +117,17 @@ def test_and_after_a_repair(world: World) -> None:
     one_by_one(world, flow, timedelta(seconds=30), start)
 
 
+def test_what_was_asked_of_another_flow_in_the_outage_does_not_hide_it(world: World) -> None:
+    flow = world.flow(series(2))
+    other = world.flow(SERIES.replace("Series", "Other").replace("vip", "other"))
+    arrive(world)
+    world.pause(other)
+    world.clock.advance(timedelta(days=2))
+    world.resume(other)
+    world.settle()
+    assert world.figure(flow, "W11") == len(PEOPLE)
+
+
 def test_without_a_rate_everybody_leaves_at_once(world: World) -> None:
     flow = world.flow(series(None))
     arrive(world)

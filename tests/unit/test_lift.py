@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from relance.flows.lift import Lift, Rate, lift, wilson
+from relance.flows.lift import Lift, Rate, best, lift, wilson
 
 
 def test_under_a_hundred_on_either_side_it_is_not_told() -> None:
@@ -50,3 +50,10 @@ def test_a_difference_is_certain_when_nought_lies_outside() -> None:
     assert Lift(-0.1, -0.2, -0.01).certain
     assert not Lift(0.1, -0.01, 0.2).certain
     assert Rate().share is None
+
+
+def test_the_best_of_several_is_better_than_each_other_one() -> None:
+    assert best({1: Rate(200, 20), 2: Rate(200, 60), 3: Rate(200, 10)}) == 2
+    assert best({1: Rate(200, 58), 2: Rate(200, 60), 3: Rate(200, 10)}) is None
+    assert best({1: Rate(200, 0), 2: Rate(200, 0)}) is None
+    assert best({1: Rate(200, 100)}) is None, "there is no other way"

@@ -34,3 +34,30 @@ create table release_turn (
 );
 
 alter table message_version add column analytics text not null default '';
+
+-- Percentage splits that look for the best way.
+
+create table split_test (
+  test_id     bigint primary key,
+  account_id  bigint not null,
+  flow_id     bigint not null references flow,
+  step_id     bigint not null,
+  ways        smallint[] not null,
+  metric      text not null check (metric in ('open', 'click', 'conversion')),
+  min_per_way int not null,
+  after       interval not null,
+  started_at  timestamptz not null,
+  winner      smallint,
+  decided_at  timestamptz
+);
+
+create table split_way (
+  bucket     int not null,
+  contact_id uuid not null,
+  run_id     uuid not null,
+  test_id    bigint not null,
+  way        smallint not null,
+  at         timestamptz not null,
+  primary key (bucket, contact_id, run_id, test_id)
+);
+create index split_way_of_test on split_way (test_id);

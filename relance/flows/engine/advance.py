@@ -82,10 +82,10 @@ class Advancer:
     def _batch(self, share: Share, limit: int) -> int:
         with self._database.transaction() as tx:
             self._asked = is_asked(tx, share)
+            self._note_look(clock.now())
             if self._asked:
                 return 0
             rows = self._claim(tx, share, limit)
-            self._note_look(clock.now())
             self._in_hand = movers = [Mover(place, row[:-2]) for place, row in enumerate(rows, 1)]
             if movers:
                 share.fence(tx)

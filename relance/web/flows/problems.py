@@ -49,6 +49,8 @@ CHECKS = (
     mark("%(n)s ways, at most %(most)s are allowed"),
     mark("the shares add up to %(sum)s, not to 100"),
     mark("Shares are per cent."),
+    mark("the best way is found by conversion, and the flow has no goal"),
+    mark("Set a goal."),
     mark("it waits for nothing"),
     mark("it waits for an event and a condition"),
     mark("Name one event or one condition."),
