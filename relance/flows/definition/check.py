@@ -206,7 +206,7 @@ class _Check:
         if len(shares) == len(ways) and sum(shares) != 100:
             what = f"the shares add up to {sum(shares)}, not to 100"
             yield problem("V14", what, where=where, mend="Shares are per cent.", point=step.id)
-        converts = self.flow.settings.goal or any(other.kind == "set_goal" for other in self.flow.steps)
+        converts = self.flow.settings.goal or any(traits_of(one.kind).converts for one in self.flow.steps)
         if (step.settings.get("winner") or {}).get("metric") == "conversion" and not converts:
             what = "the best way is found by conversion, and the flow has no goal"
             yield problem("V09", what, where=where, mend="Set a goal.", point=step.id)

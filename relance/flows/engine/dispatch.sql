@@ -231,8 +231,9 @@ gate as materialized (
                        and o.flow_id = d.flow_id) as held,
              exists (select from entry e
                      where e.bucket = d.bucket and e.bucket = any(%(slot)s) and e.contact_id = d.contact_id
-                       and e.flow_id = d.flow_id) as inside) known
-    where d.holdout_since is not null and d.early is null and not d.by_hand) side on true
+                       and e.flow_id = d.flow_id) as inside
+      where d.holdout_since is not null and d.early is null and not d.by_hand limit 1) known
+    limit 1) side on true
   where d.fits),
 
 -- Two triggers of one flow that fire together, or two events of one batch: the first enters, the second finds the

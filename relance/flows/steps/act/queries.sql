@@ -128,7 +128,7 @@ left join lateral (
                      select from entry e
                      where e.bucket = a.bucket and e.bucket = any(%(buckets)s::int[]) and e.contact_id = a.contact_id
                        and e.flow_id = a.flow_id) then 'E21' end as code
-  where f.holdout_since is not null) side on true
+  where f.holdout_since is not null limit 1) side on true
 
 -- name: runs_to_stop
 -- For whom there is something to stop: in the flow named, or, where none is, in any but their own.
