@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from relance.db.pool import Transaction
     from relance.flows.definition.apply import Applied
     from relance.flows.definition.problems import Problem
+    from relance.flows.figures import Conversions
     from relance.flows.life import Change
     from relance.flows.resume import Missed
     from relance.flows.store import Flow
@@ -146,7 +147,9 @@ def archive(name: Name) -> None:
 
 @app.command("list")
 def list_(
-    archived: Annotated[bool, typer.Option("--archived", help="Archived flows too.")] = False, as_json: AsJson = False
+    archived: Annotated[bool, typer.Option("--archived", help="Archived flows too.")] = False,
+    by_objective: Annotated[bool, typer.Option("--by-objective", help="Those of one objective together.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the flows with how many people entered and are inside."""
     from relance.cli.opened import opened
@@ -154,7 +157,7 @@ def list_(
     from relance.flows.figures import Totals, totals
 
     with opened() as relance, relance.database.transaction() as tx:
-        flows = store.list_flows(tx, relance.account.account_id, archived=archived)
+        flows = store.list_flows(tx, relance.account.account_id, archived=archived, by_objective=by_objective)
         counts = totals(tx, relance.account.account_id, [flow.flow_id for flow in flows])
     rows = []
     for flow in flows:
@@ -164,6 +167,7 @@ def list_(
                 "id": flow.flow_id,
                 "name": flow.name,
                 "audience": flow.audience,
+                "objective": flow.objective or "",
                 "state": flow.state,
                 "version": flow.version,
                 "draft": flow.has_draft,
@@ -176,7 +180,7 @@ def list_(
     if as_json:
         print_json(rows)
         return
-    columns = ("name", "state", "version", "draft", "entered", "here_now", "completed", "audience")
+    columns = ("name", "state", "version", "draft", "entered", "here_now", "completed", "audience", "objective")
     shown = [[("yes" if row[key] else "no") if key == "draft" else row[key] for key in columns] for row in rows]
     titles = [column.replace("_", " ") for column in columns]
     print_table(titles, shown, "There is no flow yet: relance flow apply FILE.yaml")
@@ -353,10 +357,13 @@ def _described(tx: Transaction, flow: Flow) -> dict[str, Any]:
     """A flow with its figures: those of a step run over all versions."""
     from relance.flows import store
     from relance.flows.definition.apply import label_of
-    from relance.flows.figures import figures
+    from relance.flows.figures import conversions, figures
+    from relance.kernel import clock
 
     definition = store.definition_of(tx, flow)
     counted = figures(tx, flow.account_id, flow.flow_id)
+    goal = definition.settings.goal
+    reached = conversions(tx, clock.now(), flow.account_id, flow.flow_id, goal.within) if goal else None
     steps = []
     for number, step in enumerate(definition.steps, 1):
         here = counted.step(step.id)
@@ -380,6 +387,7 @@ def _described(tx: Transaction, flow: Flow) -> dict[str, Any]:
         "state": flow.state,
         "problems": flow.problems,
         "audience_id": flow.audience_id,
+        "objective": definition.settings.objective,
         "draft": flow.draft is not None,
         "published": flow.version_id is not None,
         "entered": counted.totals.entered,
@@ -387,10 +395,25 @@ def _described(tx: Transaction, flow: Flow) -> dict[str, Any]:
         "completed": counted.totals.completed,
         "exited": counted.ended(),
         "not_entered": counted.not_entered(),
+        "conversions": _conversions(reached) if reached else None,
         "triggers": [
             {"id": trigger.id, "kind": trigger.kind, "settings": trigger.settings} for trigger in definition.triggers
         ],
         "steps": steps,
+    }
+
+
+def _conversions(found: Conversions) -> dict[str, Any]:
+    lift = found.lift
+    return {
+        "entered": {"people": found.entered.people, "converted": found.entered.converted, "rate": found.entered.share},
+        "held_out": {
+            "people": found.held_out.people,
+            "converted": found.held_out.converted,
+            "rate": found.held_out.share,
+            "all": found.people_held_out,
+        },
+        "lift": {"difference": lift.difference, "low": lift.low, "high": lift.high} if lift else None,
     }
 
 
@@ -399,12 +422,16 @@ def _print_flow(shown: dict[str, Any]) -> None:
     paused = sum(step["paused"] for step in shown["steps"])
     alone = f", {paused} step{'s' if paused > 1 else ''} paused" if paused else ""
     print(f"{shown['name']} (id {shown['id']}): {shown['state']}{alone}, {draft}")
+    if shown["objective"]:
+        print(f"objective: {shown['objective']}")
     for one in shown["problems"]:
         print(f"  {one['code']}: {one['where']}: {one['what']}")
     print(f"entered {shown['entered']}, here now {shown['here_now']}, completed {shown['completed']}")
     for title, key in (("exited", "exited"), ("not entered", "not_entered")):
         if shown[key]:
             print(f"{title}: {_counts(shown[key])}")
+    if shown["conversions"]:
+        _print_conversions(shown["conversions"])
     print()
     print_table(("trigger", "id"), [(one["kind"], one["id"]) for one in shown["triggers"]], "No trigger.")
     print()
@@ -425,6 +452,24 @@ def _print_flow(shown: dict[str, Any]) -> None:
         ],
         "No step.",
     )
+
+
+def _print_conversions(found: dict[str, Any]) -> None:
+    """Rates are of people whose time to reach the goal is over, or who have."""
+    sides = [("entered", found["entered"])] + ([("held out", found["held_out"])] if found["held_out"]["all"] else [])
+    told = [
+        f"{name} {side['converted']} of {side['people']}" + ("" if side["rate"] is None else f" ({side['rate']:.1%})")
+        for name, side in sides
+    ]
+    print(f"reached the goal: {', '.join(told)}")
+    if found["held_out"]["all"]:
+        lift = found["lift"]
+        told_lift = (
+            f"{100 * lift['difference']:+.1f} points ({100 * lift['low']:+.1f} to {100 * lift['high']:+.1f})"
+            if lift
+            else "too few to tell"
+        )
+        print(f"lift: {told_lift}")
 
 
 def _counts(codes: dict[str, int]) -> str:

@@ -37,6 +37,11 @@ $$;
 -- Which slot a bucket is of. Twin of kernel/slots.py.
 create function slot_of(bucket int) returns int language sql immutable strict parallel safe as $$ select bucket / 256 $$;
 
+-- 0 to 9,999, the same for the same parts. Twin of kernel/ids.py chance.
+create function chance(variadic parts text[]) returns int language sql immutable parallel safe as $$
+  select (('x' || left(md5(array_to_string(parts, ':', '')), 15))::bit(60)::bigint % 10000)::int
+$$;
+
 -- ── Accounts (shared) ───────────────────────────────────────────────────────────────────────────────────────────────
 
 create table account (
@@ -414,6 +419,7 @@ create table message_version (
   track_opens  boolean not null default true,
   track_clicks boolean not null default true,
   created_at timestamptz not null,
+  analytics  text not null default '',          -- utm_source=…&…: goes to the end of counted links that are followed
   primary key (message_id, version)
 );
 
@@ -495,7 +501,8 @@ create table flow (
   paused_at   timestamptz,
   problems    jsonb not null default '[]',      -- of a broken flow: what is wrong, as definition/problems.py tells it
   broken_points bigint[] not null default '{}', -- triggers and steps that do not work (E04, W09)
-  paused_steps bigint[] not null default '{}'   -- steps paused alone (W05)
+  paused_steps bigint[] not null default '{}',  -- steps paused alone (W05)
+  holdout_since timestamptz                     -- its first hold-out was published; null: it never had one
 );
 create unique index flow_name on flow (account_id, folded) where state <> 'archived';
 
@@ -556,7 +563,9 @@ create table subscription (
   occurrence       boolean not null default false,  -- the key alone decides, re-entry rules do not apply (G5)
   by_hand          boolean not null default false,  -- passes over filter, block list and re-entry (trigger 10)
   who              text not null default 'any' check (who in ('any', 'sub')),
-  armed_at         timestamptz not null
+  armed_at         timestamptz not null,
+  subject_word     text,                        -- with one_run_per occurrence: what a run is about, order, event …
+  subject_path     text[]                       -- and which one: this part of the payload; null: the event's id
 );
 create index subscription_listens on subscription (audience_id, event_kind, match_key);
 create index subscription_of_flow on subscription (flow_id);
@@ -636,7 +645,7 @@ create table run (
   event_id    uuid,
   subject     text not null default '',
   step_id     bigint not null,
-  state       text not null,                    -- arriving waiting sending leaving held ended
+  state       text not null,                    -- arriving waiting sending leaving held queued ended; skipping, ending: late
   outcome     text,                             -- leaving: by which outcome
   due         timestamptz,                      -- when the advancer must look at it; null: an event will tell
   arrived_at  timestamptz,                      -- at step_id
@@ -667,6 +676,28 @@ create table entry (
   primary key (bucket, contact_id, flow_id, trigger_id, entry_key)
 );
 
+-- Who was sent which way while a split was looking for its best one.
+create table split_way (
+  bucket     int not null,
+  contact_id uuid not null,
+  run_id     uuid not null,
+  test_id    bigint not null,
+  way        smallint not null,
+  at         timestamptz not null,
+  primary key (bucket, contact_id, run_id, test_id)
+);
+create index split_way_of_test on split_way (test_id);
+
+-- Would-be entrants who get nothing, for measuring (E21). Who is here stays out, whatever becomes of the hold-out.
+create table held_out (
+  bucket     int not null,
+  contact_id uuid not null,
+  flow_id    bigint not null,
+  at         timestamptz not null,              -- the decision: their time to reach the goal runs from here
+  goal_at    timestamptz,
+  primary key (bucket, contact_id, flow_id)
+);
+
 create table block_list (
   bucket     int not null,
   contact_id uuid not null,
@@ -685,6 +716,28 @@ create table flow_task (
   progress   int not null default 0,            -- buckets of the slot that are done
   args       jsonb not null default '{}',       -- what was answered to the questions of a resume
   primary key (flow_id, slot, what)
+);
+
+-- A percentage split that looks for its best way (spec 6.1): one for each step as it was published.
+create table split_test (
+  test_id     bigint primary key,               -- derived from the step and its settings
+  account_id  bigint not null,
+  flow_id     bigint not null references flow,
+  step_id     bigint not null,
+  ways        smallint[] not null,              -- that people are sent
+  metric      text not null check (metric in ('open', 'click', 'conversion')),
+  min_per_way int not null,
+  after       interval not null,
+  started_at  timestamptz not null,             -- the first arrival
+  winner      smallint,                         -- the way of all who come later
+  decided_at  timestamptz
+);
+
+-- When the next run that is overdue may leave, of flows with a release rate (W11). One row for all slots: the rate holds
+-- over all of them together.
+create table release_turn (
+  flow_id   bigint primary key references flow,
+  next_turn timestamptz not null
 );
 
 -- People who already match when a flow is turned on and are let in little by little.
@@ -777,7 +830,8 @@ create table tally_delta (
   trigger_id bigint not null default 0,
   step_id    bigint not null default 0,
   day        date not null,                     -- of the account
-  code       text not null,                     -- a decision code, or arrived, passed
+  code       text not null,                     -- a decision code, arrived, passed, goal; by the day of the entry:
+                                                -- converted; by that of the first E21: held, held_converted
   n          bigint not null,
   primary key (bucket, delta_id)
 );

@@ -14,6 +14,7 @@ from relance.flows.backfill import let_some_in
 from relance.flows.broken import broken_flows, look_at_audience
 from relance.flows.figures import FIRSTS, Totals, totals
 from relance.flows.kinds import Kinds
+from relance.flows.winners import look_for_winners
 from relance.kernel import clock
 
 queries = load_queries(__package__, "care.sql")
@@ -40,7 +41,8 @@ class Care:
         return self._deleted() + self._broken() + self._drained() + let_in
 
     def _hourly(self) -> None:
-        """Tell the team of live flows that nobody enters (5.1); look at those whose colleagues have all left (W09)."""
+        """Tell the team of live flows that nobody enters (5.1); look at those whose colleagues have all left (W09);
+        count what came of the ways of splits (6.1)."""
         now = clock.now()
         if self._hour == (hour := now.replace(minute=0, second=0, microsecond=0)):
             return
@@ -49,6 +51,8 @@ class Care:
                 alert(tx, now, flow.account_id, flow.flow_id, "quiet", {"days": flow.days})
             for audience in tx.rows(queries.audiences_without_colleague):
                 look_at_audience(tx, now, self._kinds, audience.audience_id)
+        with self._database.transaction() as tx:
+            look_for_winners(tx, now)
         self._hour = hour
 
     def _deleted(self) -> int:

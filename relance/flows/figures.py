@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from relance.db.pool import Transaction
 from relance.db.sql import load_queries
+from relance.flows.lift import Lift, Rate, lift
 from relance.kernel.ids import BUCKETS
 from relance.kernel.slots import SLOTS, buckets_of_slot
 
@@ -87,6 +89,46 @@ class Figures:
             for code, n in step.codes.items()
             if code.startswith("X") and code != "X00"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Conversions:
+    """Of a flow with a goal: who reached it, of those who entered and of those who were held out (E21).
+    ``people_held_out``: all of them, also those whose time is not over."""
+
+    entered: Rate
+    held_out: Rate
+    people_held_out: int = 0
+
+    @property
+    def lift(self) -> Lift | None:
+        """None: too few to tell."""
+        return lift(self.entered, self.held_out)
+
+
+def conversions(tx: Transaction, now: datetime, account_id: int, flow_id: int, within: int) -> Conversions:
+    """``within``: the days that the goal counts for. Whose time is over is known by the day: a day late at most."""
+    counts: dict[str, Counter[bool]] = {}
+    rows = tx.rows(
+        queries.flow_conversions,
+        account_id=account_id,
+        flow_id=flow_id,
+        firsts=FIRSTS,
+        buckets=_EVERY,
+        over=now - timedelta(days=within),
+    )
+    for row in rows:
+        counts.setdefault(row.code, Counter())[row.over] += row.n
+    return Conversions(
+        _rate(counts, "E00", "converted"),
+        _rate(counts, "held", "held_converted"),
+        sum(counts.get("held", {}).values()),
+    )
+
+
+def _rate(counts: Mapping[str, Mapping[bool, int]], people: str, converted: str) -> Rate:
+    reached = counts.get(converted, {})
+    return Rate(counts.get(people, {}).get(True, 0) + reached.get(False, 0), sum(reached.values()))
 
 
 def totals(tx: Transaction, account_id: int, flow_ids: Iterable[int]) -> dict[int, Totals]:

@@ -22,3 +22,17 @@ from (
   select trigger_id, step_id, code, n from tally_delta
   where bucket = any(%(buckets)s) and account_id = %(account_id)s and flow_id = %(flow_id)s) t
 group by t.trigger_id, t.step_id, t.code
+
+-- name: flow_conversions
+-- Who came and who reached the goal, by whether the time to do so is over for everybody of that day.
+select t.code, t.day < (%(over)s at time zone a.zone)::date as over, sum(t.n)::bigint as n
+from (
+  select account_id, day, code, n from tally
+  where bucket = any(%(firsts)s) and account_id = %(account_id)s and flow_id = %(flow_id)s
+    and code in ('E00', 'converted', 'held', 'held_converted')
+  union all
+  select account_id, day, code, n from tally_delta
+  where bucket = any(%(buckets)s) and account_id = %(account_id)s and flow_id = %(flow_id)s
+    and code in ('E00', 'converted', 'held', 'held_converted')) t
+join account a on a.account_id = t.account_id
+group by 1, 2

@@ -42,9 +42,9 @@ class Change:
 def publish(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int, people: People | None = None) -> Change:
     """Publish the draft. A flow that was never live goes live with it: publishing is for people to see it run.
 
-    Raises Conflict when there is no draft, or when the flow is archived. The draft has passed its checks
-    (definition/check.py): the caller asks them first. ``people``: what happens to those inside. Raises FlowRefused
-    (V23) when they are in a branch that is gone and nobody said where they go on.
+    Raises Conflict when there is no draft, when the flow is archived, or when the objective of one that runs changes.
+    The draft has passed its checks (definition/check.py): the caller asks them first. ``people``: what happens to those
+    inside. Raises FlowRefused (V23) when they are in a branch that is gone and nobody said where they go on.
     """
     flow = _lock(tx, flow_id)
     if flow.state == "archived":
@@ -52,6 +52,8 @@ def publish(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int, people: 
     if flow.draft is None:
         raise Conflict("there is no draft to publish", where=flow.name, mend="Change the flow first.")
     people, draft = people or People(), read_definition(flow.draft)
+    if flow.state in RUNNING and draft.settings.objective != flow.settings.get("objective", ""):
+        raise Conflict("the objective is changed while the flow is paused", where=flow.name, mend="Pause it first.")
     placed = place(tx, flow, draft, people)
     moves = people.inside == "move"
     version_id = write_version(tx, now, kinds, _row(flow), draft, moves_people=moves, placed=placed)

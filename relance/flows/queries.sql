@@ -21,9 +21,12 @@ from flow where account_id = %(account_id)s and folded = %(folded)s and state <>
 -- Small: a thousand flows per audience at most (spec section 12).
 select f.flow_id, f.audience_id, a.name as audience, f.name, f.state, f.draft is not null as has_draft, f.version_id,
        (select v.number from flow_version v where v.version_id = f.version_id) as version, f.created_at, f.changed_at,
-       f.first_live_at
+       f.first_live_at, coalesce(f.draft, v.definition) #>> '{settings,objective}' as objective
 from flow f join audience a on a.audience_id = f.audience_id
-where f.account_id = %(account_id)s and (%(archived)s or f.state <> 'archived') order by f.folded, f.created_at
+left join flow_version v on v.version_id = f.version_id
+where f.account_id = %(account_id)s and (%(archived)s or f.state <> 'archived')
+order by case when %(by_objective)s then fold(coalesce(f.draft, v.definition) #>> '{settings,objective}') end nulls last,
+         f.folded, f.created_at
 
 -- name: names_of_flows
 -- For suggestions when a name is not there.

@@ -65,10 +65,10 @@ def lock_flow(tx: Transaction, account_id: int, name: str) -> Flow | None:
     return None if row is None else Flow(**row._asdict())
 
 
-def list_flows(tx: Transaction, account_id: int, *, archived: bool = False) -> list[Any]:
+def list_flows(tx: Transaction, account_id: int, *, archived: bool = False, by_objective: bool = False) -> list[Any]:
     """Rows (flow_id, audience_id, audience, name, state, has_draft, version_id, version, created_at, changed_at,
-    first_live_at), by name."""
-    return tx.rows(queries.flows_of_account, account_id=account_id, archived=archived)
+    first_live_at, objective), by name, or by objective first."""
+    return tx.rows(queries.flows_of_account, account_id=account_id, archived=archived, by_objective=by_objective)
 
 
 def definition_of(tx: Transaction, flow: Flow) -> Definition:

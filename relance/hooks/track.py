@@ -105,7 +105,7 @@ def _where(
         found = _values(context, tx, row, token, message)
         url, told = (found and message.url(slug, found[0])) or "", message.links.urls[slug]
     elif message is not None and (written := message.links.urls.get(slug)):
-        url, told = written, canonical(written)
+        url, told = message.url(slug, None) or "", canonical(written)
     if not told:
         url = told = stored_url(tx, row, number) or ""
     return (url, told) if url.lower().startswith(("http://", "https://")) and "*|" not in url else None

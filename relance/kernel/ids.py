@@ -97,6 +97,12 @@ def time_uuids(moment: datetime, number: int) -> list[UUID]:
     return _ordered.make(moment, number)
 
 
+def chance(*parts: object) -> int:
+    """0 to 9,999, the same for the same parts: who is drawn, decided without a memory. SQL twin: chance()."""
+    digest = hashlib.md5(":".join(str(part) for part in parts).encode(), usedforsecurity=False).hexdigest()
+    return int(digest[:15], 16) % 10_000
+
+
 def derived_uuid(*parts: object) -> UUID:
     """The same UUID for the same parts: keys of effects that must not happen twice. SQL twin: derived_uuid()."""
     digest = hashlib.md5(":".join(str(part) for part in parts).encode(), usedforsecurity=False).hexdigest()

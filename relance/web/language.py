@@ -107,6 +107,14 @@ class Speaker:
     def number(self, value: int) -> str:
         return str(format_decimal(value, locale=self.language))
 
+    def per_cent(self, share: float, *, signed: bool = False) -> str:
+        """12.5%; ``signed``: a difference of two shares, +1.5, in points."""
+        value = round(100 * share, 1)
+        told = str(format_decimal(value, format="0.0", locale=self.language))
+        if signed:
+            return f"+{told}" if value > 0 else told
+        return f"{told}\u202f%" if self.language == "fr" else f"{told}%"
+
     def length(self, n: int, unit: str) -> str:
         """2 days; ``unit``: second, minute, hour, day or week."""
         many = self.many

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from relance.db.pool import Database
-from relance.kernel.ids import derived_uuid, time_uuid
+from relance.kernel.ids import chance, derived_uuid, time_uuid
 from relance.kernel.text import fold
 from tests.conftest import START
 
@@ -66,6 +66,20 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 @given(parts=st.lists(anything, min_size=1, max_size=4))
 def test_derived_keys_are_alike(migrated: Database, parts: list[str]) -> None:
     assert ask(migrated, "select derived_uuid(variadic %s::text[])", parts) == derived_uuid(*parts)
+
+
+@quick
+@given(parts=st.lists(anything, min_size=1, max_size=4))
+def test_chance_is_alike(migrated: Database, parts: list[str]) -> None:
+    assert ask(migrated, "select chance(variadic %s::text[])", parts) == chance(*parts)
+
+
+def test_chance_is_fair_and_the_same_each_time() -> None:
+    drawn = [chance("holdout", 7, number) for number in range(20_000)]
+    assert drawn == [chance("holdout", 7, number) for number in range(20_000)]
+    assert min(drawn) < 10
+    assert max(drawn) > 9990
+    assert 1900 <= sum(one < 1000 for one in drawn) <= 2100
 
 
 @quick

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -149,6 +150,7 @@ def test_judging_looks_up_by_key(crowd: Database, clock: Clock) -> None:
             lanes=[],
         )
     assert not scans(text), text
+    assert re.search(r"One-Time Filter: .*holdout_since IS NOT NULL", text), "flows without a hold-out look nothing up"
 
 
 def test_settling_updates_by_key(crowd: Database, clock: Clock) -> None:

@@ -18,11 +18,9 @@ STORIES = ("scenarios", "db", "surface")
 NOT_BUILT = {
     "E09": "anonymous visitors of a site",
     "E12": "shopping triggers",
-    "E21": "hold-out",
     "E23": "browsing triggers",
     "E25": "carts",
     "E26": "carts",
-    "W11": "release rate",
     "S05": "contacts without an email address",
     "S06": "suppression list",
     "S07": "carts",

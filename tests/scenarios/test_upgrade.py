@@ -115,6 +115,17 @@ def test_what_was_counted_stays_counted(upgraded: World) -> None:
     assert dict(by_flow)["E00"] == 7
 
 
+def test_who_has_converted_counts_on_the_day_of_their_entry(released: str) -> None:
+    with psycopg.connect(released) as connection:
+        connection.execute("update run set goal_at = ended_at where entered_at < '2026-05-05' and ended_at is not null")
+    migrate(released)
+    with psycopg.connect(released) as connection:
+        counted = connection.execute(
+            "select f.name, t.day::text, t.n from tally_delta t join flow f using (flow_id) where t.code = 'converted'"
+        ).fetchall()
+    assert counted == [("Welcome", "2026-05-04", 1)]
+
+
 def test_new_people_come_in_as_before(upgraded: World) -> None:
     """The listeners of the old release still listen, and its birthdays are still looked for."""
     named = flows(upgraded)

@@ -47,6 +47,24 @@ def test_a_step_is_paused_alone(run: Run) -> None:  # noqa: F811
     assert run("flow", "pause-step", "Welcome", "9").returncode == 4
 
 
+def test_a_hold_out_and_what_it_tells_are_shown(run: Run, live: Path) -> None:  # noqa: F811
+    settings = "settings: {objective: Loyalty, holdout: 50, goal: {event: paid}, "
+    live.write_text(live.read_text().replace("settings: {", settings))
+    assert run("flow", "apply", str(live)).returncode == 0
+    refused = run("flow", "publish", "Welcome")
+    assert (refused.returncode, "while the flow is paused" in refused.stderr) == (5, True)
+    assert run("flow", "pause", "Welcome").returncode == 0
+    assert run("flow", "publish", "Welcome").returncode == 0
+    assert run("flow", "resume", "Welcome").returncode == 0
+    assert run("flow", "add", "Welcome", ANA).returncode == 0
+    assert "objective: Loyalty" in run("flow", "show", "Welcome").stdout
+    assert [one["objective"] for one in out(run("flow", "list", "--by-objective", "--json"))] == ["Loyalty"]
+    shown = out(run("flow", "show", "Welcome", "--json"))["conversions"]
+    assert shown["held_out"] == {"people": 0, "converted": 0, "rate": None, "all": 0}
+    assert shown["lift"] is None
+    assert "reached the goal: entered 0 of 0" in run("flow", "show", "Welcome").stdout
+
+
 @pytest.mark.usefixtures("live")
 def test_a_resume_asks(run: Run) -> None:  # noqa: F811
     assert run("flow", "pause", "Welcome").returncode == 0

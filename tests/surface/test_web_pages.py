@@ -201,6 +201,30 @@ def test_a_flow_is_paused_and_goes_on(ana: TestClient, shop: WebShop) -> None:
     assert "Live" in text(ana.get(here))
 
 
+GUARDED = """
+flow: Guarded
+audience: Customers
+triggers: [manual]
+steps: [{delay: 1 day}]
+settings: {holdout: 10, goal: {event: bought, within: 7 days}}
+"""
+
+
+def test_a_hold_out_tells_what_the_flow_brings_about(ana: TestClient, shop: WebShop) -> None:
+    flow = shop.world.flow(GUARDED)
+    assert "Of those who entered – " in text(ana.get(f"/flows/{flow}"))
+    shop.world.counted(flow, days_ago=1, E00=50, converted=2, held=40)
+    shop.world.counted(flow, days_ago=9, E00=900, converted=88, held=99, held_converted=4)
+    page = text(ana.get(f"/flows/{flow}"))
+    assert "10.0% held out" in page
+    assert "Of those who entered 90 of 902 · 10.0% Of those held out 4 of 99 · 4.0%" in page
+    assert "Too few people to tell" in page
+    shop.world.counted(flow, days_ago=10, held=1)
+    assert "+6.0 points by the flow; with 95 per cent certainty -0.1 to +9.2." in text(ana.get(f"/flows/{flow}"))
+    shop.speak(OWNER, "fr")
+    assert "+6,0 points grâce au flux" in text(ana.get(f"/flows/{flow}"))
+
+
 def test_a_draft_is_turned_on(ana: TestClient, shop: WebShop) -> None:
     page = text(press(ana, f"/flows/{shop.draft}", act="turn_on"))
     assert "The flow is on." in page

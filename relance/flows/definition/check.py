@@ -22,7 +22,7 @@ from relance.flows.definition.names import Names
 from relance.flows.definition.paths import shortest_from
 from relance.flows.definition.problems import Problem, problem
 from relance.flows.definition.refs import refs_of
-from relance.flows.definition.settings_form import SHORTEST_WAIT
+from relance.flows.definition.settings_form import FASTEST_RELEASE, MOST_HELD_OUT, SHORTEST_WAIT
 from relance.flows.definition.traits import traits_of
 from relance.flows.steps.registry import step_kind
 from relance.flows.steps.shape import StepKind, hears_nothing
@@ -207,6 +207,10 @@ class _Check:
         if len(shares) == len(ways) and sum(shares) != 100:
             what = f"the shares add up to {sum(shares)}, not to 100"
             yield problem("V14", what, where=where, mend="Shares are per cent.", point=step.id)
+        converts = self.flow.settings.goal or any(traits_of(one.kind).converts for one in self.flow.steps)
+        if (step.settings.get("winner") or {}).get("metric") == "conversion" and not converts:
+            what = "the best way is found by conversion, and the flow has no goal"
+            yield problem("V09", what, where=where, mend="Set a goal.", point=step.id)
 
     def wait(self, step: Step, where: str) -> Iterator[Problem]:
         event, condition = step.settings.get("event"), step.settings.get("condition")
@@ -311,6 +315,11 @@ class _Check:
             yield from self.listener(settings.goal.event, "goal", None)
             if not 1 <= settings.goal.within <= 90:
                 yield problem("V15", "a goal counts for 1 to 90 days", where="goal")
+        yield from self.bounds()
+        yield from self.holdout(settings.holdout)
+
+    def bounds(self) -> Iterator[Problem]:
+        settings = self.flow.settings
         if settings.re_entry and not SHORTEST_WAIT <= settings.re_entry_wait <= 365 * SECONDS["day"]:
             yield problem("V15", "the wait is 5 minutes to 365 days", where="re_entry")
         if settings.window is not None:
@@ -321,6 +330,15 @@ class _Check:
             yield problem("V15", "it is 1 to 1,200 days", where="max_run_age")
         if not 0 <= settings.quiet_alert <= 365:
             yield problem("V15", "it is 0 to 365 days", where="quiet_alert", mend="0 means never.")
+        if settings.release_rate is not None and not 1 <= settings.release_rate <= FASTEST_RELEASE:
+            yield problem("V15", "a release rate is 1 to 1,000,000 runs a minute", where="release_rate")
+
+    def holdout(self, percent: int) -> Iterator[Problem]:
+        if not 0 <= percent <= MOST_HELD_OUT:
+            yield problem("V15", "a hold-out is 0 to 50 per cent", where="holdout")
+        if percent and any(traits_of(step.kind).email and not _is_marketing(step) for step in self.flow.steps):
+            what = "a flow with transactional emails holds nobody out"
+            yield problem("invalid", what, where="holdout", mend="Take it out: people are due those emails.")
 
     # Parts
 
@@ -389,7 +407,17 @@ class _Check:
 
     # Warnings
 
+    def occurrences(self) -> Iterator[Problem]:
+        kinds = [self.trigger_kinds(trigger.kind) for trigger in self.flow.triggers]
+        if self.flow.settings.one_run_per == "occurrence" and not any(kind and kind.subject for kind in kinds):
+            what, mend = (
+                "no trigger of the flow has occurrences to tell apart",
+                "Take it out, or listen to an event_api.",
+            )
+            yield problem("invalid", what, where="one_run_per", mend=mend, at="warning")
+
     def warnings(self) -> Iterator[Problem]:
+        yield from self.occurrences()
         sends = [step for step in self.flow.steps if traits_of(step.kind).email]
         for step in sends:
             yield from self.asked_too_soon(step)

@@ -51,8 +51,9 @@ class Exit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FlowSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Spec 5.1. Times in seconds where not said otherwise; ``max_run_age`` and ``quiet_alert`` in days. ``priority``: 1
-    is the highest. ``window`` None: always."""
+    """Spec 5.1. Times in seconds where not said otherwise; ``max_run_age`` and ``quiet_alert`` in days, ``holdout`` in
+    per cent, ``release_rate`` in runs a minute. ``priority``: 1 is the highest. ``window`` None: always. ``campaign``:
+    what analytics are told; "" for the flow's name."""
 
     entry_filter: dict[str, Any] | None = None
     re_entry: bool = False
@@ -68,6 +69,12 @@ class FlowSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     zone: str = "account"
     max_run_age: int = 400
     quiet_alert: int = 14
+    holdout: int = 0
+    one_run_per: str = "contact"
+    release_rate: int | None = None
+    objective: str = ""
+    analytics: bool = False
+    campaign: str = ""
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):

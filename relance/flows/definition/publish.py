@@ -28,6 +28,7 @@ from relance.flows.triggers.shape import Listen, Place
 from relance.kernel.errors import Invalid
 from relance.kernel.ids import object_id
 from relance.messages.footer import with_footer
+from relance.messages.links import analytics
 from relance.messages.templates import Content, save
 
 queries = load_queries(__package__, "publish.sql")
@@ -131,8 +132,17 @@ class _Writer:
                     text=text,
                     track_opens=settings.track_opens,
                     track_clicks=settings.track_clicks,
+                    analytics=self.analytics(),
                 ),
             )
+
+    def analytics(self) -> str:
+        """What every email of the flow adds to its counted links."""
+        settings = self.definition.settings
+        if not settings.analytics:
+            return ""
+        (known,) = self.tx.rows(queries.names_for_analytics, flow_id=self.flow.flow_id)
+        return analytics(known.audience, settings.campaign or known.flow)
 
     def steps(self) -> None:
         rows = [self._step_row(position, step) for position, step in enumerate(self.definition.steps, 1)]
@@ -196,11 +206,15 @@ class _Writer:
                 "by_hand": kind.by_hand,
                 "who": kind.who,
             }
+            subject = kind.subject if self.definition.settings.one_run_per == "occurrence" else None
+            if subject is not None:
+                gate |= {"subject_word": subject.word, "subject_path": list(subject.path) or None}
             again = Listen(events.LET_IN, str(trigger.id), key_paths=("key",))
-            rows += [
-                {**gate, **self._row("enter", listen)}
-                for listen in (*kind.listen(settings, self._place(trigger.id)), again)
-            ]
+            heard = kind.listen(settings, self._place(trigger.id))
+            rows += [{**gate, **self._row("enter", listen)} for listen in heard]
+            if subject is not None:
+                gate["subject_path"] = ["data", *subject.path] if subject.path else ["key"]
+            rows.append({**gate, **self._row("enter", again)})
             for event_kind, match_key in kind.late_after(settings) if kind.late_after else ():
                 listen = Listen(event_kind, match_key)
                 rows.append({**self._row("late", listen), "trigger_id": trigger.id})
@@ -330,6 +344,8 @@ _NOTHING: dict[str, Any] = {
     "occurrence": False,
     "by_hand": False,
     "who": "any",
+    "subject_word": None,
+    "subject_path": None,
 }
 
 

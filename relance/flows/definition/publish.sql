@@ -39,16 +39,22 @@ where flow_id = %(flow_id)s
 -- armed_at of an entry is its trigger's, so that publishing an unchanged trigger does not re-arm it.
 insert into subscription (subscription_id, account_id, audience_id, flow_id, version_id, purpose, trigger_id, step_id,
                           position, event_kind, match_key, predicate, guard, guard_code, filter, exit_test, key_paths,
-                          occurrence, by_hand, who, armed_at)
+                          occurrence, by_hand, who, subject_word, subject_path, armed_at)
 values (%(subscription_id)s, %(account_id)s, %(audience_id)s, %(flow_id)s, %(version_id)s, %(purpose)s, %(trigger_id)s,
         %(step_id)s, %(position)s, %(event_kind)s, %(match_key)s, %(predicate)s, %(guard)s, %(guard_code)s, %(filter)s,
-        %(exit_test)s, %(key_paths)s, %(occurrence)s, %(by_hand)s, %(who)s,
+        %(exit_test)s, %(key_paths)s, %(occurrence)s, %(by_hand)s, %(who)s, %(subject_word)s, %(subject_path)s,
         coalesce((select t.armed_at from flow_trigger t where t.trigger_id = %(trigger_id)s), %(armed_at)s))
 
 -- name: set_version
 -- From here on runs that move go on in this version.
-update flow set version_id = %(version_id)s, settings = %(settings)s, draft = null, changed_at = %(now)s
+update flow set version_id = %(version_id)s, settings = %(settings)s, draft = null, changed_at = %(now)s,
+  holdout_since = case when %(settings)s::jsonb ? 'holdout' then coalesce(holdout_since, %(now)s) else holdout_since end
 where flow_id = %(flow_id)s
+
+-- name: names_for_analytics
+-- Where a visitor comes from, and by which campaign unless it has a name of its own.
+select u.name as audience, f.name as flow from flow f join audience u on u.audience_id = f.audience_id
+where f.flow_id = %(flow_id)s
 
 -- name: language_of
 -- Of the footer of marketing emails.

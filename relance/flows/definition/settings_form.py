@@ -6,6 +6,8 @@ goal: {event: paid, within: 30 days}        entry_filter: CONDITION
 continue_only_if: CONDITION        exit_on_unsubscribe: false
 exit_on_goal: true    zone: account | contact    max_run_age: 400    quiet_alert: 14
 priority: 5        window: {days: [mon, fri], hours: "09:00-18:00"}
+holdout: 10    one_run_per: contact | occurrence    release_rate: 6000
+objective: Loyalty    analytics: false | true | Spring sale
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import Any
 from relance.flows.definition import durations
 from relance.flows.definition.forms import read_listener, write_listener
 from relance.flows.definition.model import FlowSettings
-from relance.flows.definition.reader import Reader
+from relance.flows.definition.reader import YES_NO_WORDS, Reader
 from relance.flows.definition.settings_types import SendWindow
 from relance.flows.definition.source import Scalar, Table, Value
 from relance.flows.definition.window_form import read_window, write_window
@@ -26,6 +28,15 @@ from relance.flows.triggers.registry import TRIGGERS
 
 SHORTEST_WAIT = 300
 """Seconds between two runs of one contact, at least (G4)."""
+
+LONGEST_LABEL = 100
+"""Characters."""
+
+MOST_HELD_OUT = 50
+"""Per cent."""
+
+FASTEST_RELEASE = 1_000_000
+"""Runs a minute."""
 
 
 def read_settings(reader: Reader, table: Table | None) -> dict[str, Any]:
@@ -132,6 +143,38 @@ def _window(reader: Reader, value: Value) -> dict[str, Any]:
     return {"window": window} if window else {}
 
 
+def _holdout(reader: Reader, value: Value) -> dict[str, Any]:
+    percent = reader.whole(value, "holdout")
+    if not 0 <= percent <= MOST_HELD_OUT:
+        reader.say("V15", "a hold-out is 0 to 50 per cent", value.spot)
+    return {"holdout": percent}
+
+
+def _release_rate(reader: Reader, value: Value) -> dict[str, Any]:
+    rate = reader.whole(value, "release_rate")
+    if not 1 <= rate <= FASTEST_RELEASE:
+        reader.say("V15", "a release rate is 1 to 1,000,000 runs a minute", value.spot)
+    return {"release_rate": rate}
+
+
+def _objective(reader: Reader, value: Value) -> dict[str, Any]:
+    return {"objective": _short(reader, value, "objective")}
+
+
+def _analytics(reader: Reader, value: Value) -> dict[str, Any]:
+    """A text is the campaign's name."""
+    if isinstance(value, Scalar) and isinstance(value.value, str) and value.raw.lower() not in YES_NO_WORDS:
+        return {"analytics": True, "campaign": _short(reader, value, "analytics")}
+    return {"analytics": reader.boolean(value, "analytics")}
+
+
+def _short(reader: Reader, value: Value, name: str) -> str:
+    text = reader.text(value, name).strip()
+    if len(text) > LONGEST_LABEL:
+        reader.say("V15", f"{name} has at most 100 characters", value.spot, "Shorten it.")
+    return text
+
+
 _READ: dict[str, Callable[[Reader, Value], dict[str, Any]]] = {
     "re_entry": _re_entry,
     "exit_condition": _exit,
@@ -145,7 +188,28 @@ _READ: dict[str, Callable[[Reader, Value], dict[str, Any]]] = {
     "window": _window,
     "max_run_age": _max_run_age,
     "quiet_alert": _quiet_alert,
+    "holdout": _holdout,
+    "objective": _objective,
+    "analytics": _analytics,
+    "release_rate": _release_rate,
+    "one_run_per": lambda reader, value: {
+        "one_run_per": reader.one_of(value, "one_run_per", ("contact", "occurrence"))
+    },
 }
+
+
+_PLAIN = (
+    "objective",
+    "exit_on_unsubscribe",
+    "zone",
+    "priority",
+    "max_run_age",
+    "quiet_alert",
+    "holdout",
+    "release_rate",
+    "one_run_per",
+)
+"""Written as they are stored, unless they are as usual."""
 
 
 def write_settings(writer: Writer, settings: FlowSettings) -> dict[str, Written]:
@@ -169,18 +233,14 @@ def write_settings(writer: Writer, settings: FlowSettings) -> dict[str, Written]
             written["exit_on_goal"] = False
     if settings.continue_only_if:
         written["continue_only_if"] = write_condition(settings.continue_only_if, writer.names)
-    if settings.exit_on_unsubscribe:
-        written["exit_on_unsubscribe"] = True
-    if settings.zone != "account":
-        written["zone"] = settings.zone
-    if settings.priority != FlowSettings().priority:
-        written["priority"] = settings.priority
+    usual = FlowSettings()
+    for key in _PLAIN:
+        if (value := getattr(settings, key)) != getattr(usual, key):
+            written[key] = value
     if settings.window and not settings.window.is_always:
         written["window"] = write_window(_plain(settings.window))
-    if settings.max_run_age != FlowSettings().max_run_age:
-        written["max_run_age"] = settings.max_run_age
-    if settings.quiet_alert != FlowSettings().quiet_alert:
-        written["quiet_alert"] = settings.quiet_alert
+    if settings.analytics:
+        written["analytics"] = settings.campaign or True
     return written
 
 

@@ -16,7 +16,8 @@ class Traits:
     """``email``: its settings hold an email (message and content). ``call``: they hold a call of a webhook.
     ``tells``: they name colleagues. ``identity``: what makes two steps of the kind the same step. ``asks``: the
     conditions that it tests on arrival. ``rests``: the least seconds before it is left by an outcome. ``texts``: its
-    settings that may hold merge tags. ``ways``: its outcomes when its settings cannot be read.
+    settings that may hold merge tags. ``ways``: its outcomes when its settings cannot be read. ``converts``: in a flow
+    without a goal, it is the goal.
     """
 
     email: bool = False
@@ -27,6 +28,7 @@ class Traits:
     rests: Callable[[Stored, str], int] = lambda _, __: 0
     texts: tuple[str, ...] = ()
     ways: Callable[[Stored], tuple[str, ...]] = lambda _: ("next",)
+    converts: bool = False
 
 
 def _length(settings: Stored, _: str) -> int:
@@ -68,6 +70,7 @@ TRAITS: dict[str, Traits] = {
     "call_webhook": Traits(call=True, ways=lambda _: ("ok", "failed")),
     "notify_team": Traits(tells=True, texts=("text",)),
     "archive": Traits(ways=lambda _: ()),
+    "set_goal": Traits(converts=True),
 }
 _ORDINARY = Traits()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,9 +42,15 @@ AT_ONCE = 1000
 BEFORE = "before"
 """Stands for the outcome of a run that was held as it arrived."""
 
-LET_GO = ("held", "skipping", "ending")
+LET_GO = {"held": "", "skipping": "skipping", "ending": "ending"}
 """States of runs that come out of a pause: held for as long as a run may last, or late, with what becomes of a message
 that they are about to be sent (steps/act/send_email.py)."""
+
+QUEUED = {"queued" + (late and f" {late}"): late for late in LET_GO.values()}
+"""States of runs that were overdue and wait for their turn (W11), with the same."""
+
+OVERDUE = timedelta(minutes=1)
+"""What is later than this after a pause, a repair or an outage waits for its turn, in flows with a release rate."""
 
 
 class Advancer:
@@ -60,6 +66,7 @@ class Advancer:
         self._in_hand: list[Mover] = []
         self._asked = False
         self._front = Front()
+        self._looked = self._back = datetime.min.replace(tzinfo=UTC)
 
     def batch(self, share: Share, limit: int = AT_ONCE) -> int:
         """What changes of flows ask for comes first. A run that cannot be moved is set aside."""
@@ -69,11 +76,13 @@ class Advancer:
             return moved
         done = do_tasks(self._database, share)
         self._front.forget()  # Who was held is due since then.
+        self._looked = clock.now()
         return done + self.batch(share, limit)
 
     def _batch(self, share: Share, limit: int) -> int:
         with self._database.transaction() as tx:
             self._asked = is_asked(tx, share)
+            self._note_look(clock.now())
             if self._asked:
                 return 0
             rows = self._claim(tx, share, limit)
@@ -95,6 +104,12 @@ class Advancer:
         self._front.found(now, min((row[_DUE] for row in rows), default=None))
         return rows
 
+    def _note_look(self, now: datetime) -> None:
+        """Nobody has looked for a while: what became due meanwhile is overdue. A backlog of work is not."""
+        if now - self._looked > OVERDUE:
+            self._back = now
+        self._looked = now
+
     def _set_aside(self, share: Share) -> None:
         with self._database.transaction() as tx:
             share.fence(tx)
@@ -103,7 +118,7 @@ class Advancer:
     def _move(self, tx: Transaction, now: datetime, movers: list[Mover]) -> None:
         flows = _flows(tx, movers)
         self._learn_steps(tx, {mover.version_id for mover in movers} | {flow.follow_id for flow in flows.values()})
-        walk = Walk(tx, now, self._steps, self._numbers, self._judge)
+        walk = Walk(tx, now, self._steps, self._numbers, self._judge, self._back)
         walk.set_out(movers, flows)
         while walk.arriving:
             walk.wave()
@@ -128,8 +143,10 @@ class Walk:
         steps: Mapping[tuple[int, int], PublishedStep],
         numbers: Mapping[int, int],
         judge: Judge,
+        back: datetime,
     ) -> None:
         self.tx, self.now, self.steps, self.numbers, self.judge = tx, now, steps, numbers, judge
+        self.back = back
         self.movers: list[Mover] = []
         self.done: Mapping[UUID, frozenset[int]] = {}
         self.arriving: list[Mover] = []
@@ -142,20 +159,20 @@ class Walk:
         self.done = _steps_done(self.tx, movers, flows)
         self.movers = movers
         self.stopped = {flow.flow_id: _stopped(flow) for flow in flows.values()}
+        overdue: dict[int, list[Mover]] = {}
         for mover in movers:
             flow = flows[mover.flow_id]
             mover.zone = contact_zones.get(mover.contact_id, flow.account_zone) if contact_zones else flow.account_zone
             mover.account = flow.account_settings
             mover.expires = mover.entered_at + timedelta(days=flow.max_age)
+            waits_for_turn = flow.release_rate is not None and self._is_overdue(mover)
             _let_go(mover)
-            if self.now >= mover.expires:
-                self._end(mover, "X12")
-            elif flow.state == "archived":
-                self._end(mover, "X13")
-            elif mover.outcome is not None and mover.outcome.startswith("X"):
-                self._end(mover, mover.outcome)
+            if end_code := self._ends_here(mover, flow):
+                self._end(mover, end_code)
             elif flow.state == "paused":
                 self._hold(mover, "W04")
+            elif waits_for_turn:
+                overdue.setdefault(mover.flow_id, []).append(mover)
             elif self._lags(mover, flow) and not self._change_version(mover, flow.follow_id, flow.placed):
                 self._end(mover, "X14")
             elif mover.outcome == BEFORE:
@@ -172,6 +189,40 @@ class Walk:
                 self.arriving.append(mover)
             else:
                 self._leave(mover)
+        if overdue:
+            self._queue(overdue, flows)
+
+    def _ends_here(self, mover: Mover, flow: Any) -> str | None:
+        """Why nothing more comes for this run."""
+        if self.now >= mover.expires:
+            return "X12"
+        if flow.state == "archived":
+            return "X13"
+        return mover.outcome if mover.outcome is not None and mover.outcome.startswith("X") else None
+
+    def _is_overdue(self, mover: Mover) -> bool:
+        """Let go after a pause or a repair, or due while nobody looked. A turn is kept, unless nobody looked then."""
+        if mover.due is None or mover.state == "sending":
+            return False
+        return mover.due <= (self.now if mover.state in LET_GO else self.back) - OVERDUE
+
+    def _queue(self, overdue: Mapping[int, list[Mover]], flows: Mapping[int, Any]) -> None:
+        """Everybody gets the next turn of their flow, in the order of their due times."""
+        # Rounded up: never faster.
+        gaps = {key: timedelta(microseconds=-(-60_000_000 // flows[key].release_rate)) for key in overdue}
+        rows = self.tx.rows(
+            queries.take_turns,
+            now=self.now,
+            flows=list(overdue),
+            needed=[gaps[flow_id] * len(movers) for flow_id, movers in overdue.items()],
+        )
+        for row in rows:
+            gap, movers = gaps[row.flow_id], sorted(overdue[row.flow_id], key=_due)
+            for place, mover in enumerate(movers):
+                turn = row.next_turn - gap * (len(movers) - place)
+                mover.state = "queued" + (mover.late and f" {mover.late}")
+                mover.due = _at_latest(mover, turn)
+                self._decide(mover, "W11", {"until": turn.isoformat()})
 
     def _lags(self, mover: Mover, flow: Any) -> bool:
         """In a version before the last one that people go on in. Who is to finish theirs does."""
@@ -367,11 +418,17 @@ def _is_cut(rows: list[tuple[Any, ...]]) -> bool:
     )
 
 
+def _due(mover: Mover) -> datetime:
+    assert mover.due is not None  # noqa: S101
+    return mover.due
+
+
 def _let_go(mover: Mover) -> None:
     """What was going on when somebody was held, as overdue.sql has it for those who are not late."""
-    if mover.state not in LET_GO:
+    late = LET_GO.get(mover.state, QUEUED.get(mover.state))
+    if late is None:
         return
-    mover.late = "" if mover.state == "held" else mover.state
+    mover.late = late
     if mover.arrived_at is None or mover.outcome == BEFORE:
         mover.state = "arriving"
     else:

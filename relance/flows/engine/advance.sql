@@ -34,7 +34,8 @@ limit case when %(limit)s = 1 then 1 end
 -- State, zone and account of the few flows that the claimed runs belong to. No lock: what a change of a flow asks of its runs is
 -- done by the slot's own worker (tasks.py), after the batch in hand.
 select f.flow_id, f.version_id, f.state, f.settings ->> 'zone' as zone, coalesce((f.settings ->> 'max_run_age')::int, 400) as max_age,
-       a.zone as account_zone, a.settings as account_settings, v.published_at, f.broken_points, f.paused_steps, followed.version_id as follow_id,
+       (f.settings ->> 'release_rate')::int as release_rate, a.zone as account_zone, a.settings as account_settings,
+       v.published_at, f.broken_points, f.paused_steps, followed.version_id as follow_id,
        followed.number as follow_number, followed.placed
 from flow f
 join account a on a.account_id = f.account_id
@@ -60,6 +61,17 @@ join decision d on d.bucket = a.bucket and d.bucket = any(%(buckets)s::int[]) an
                and d.run_id = a.run_id and d.at >= %(since)s
 where d.step_id is not null and d.code ~ '^[WBS]' and d.code not in ('W02', 'W03', 'W04', 'W05', 'W09')
 group by d.run_id
+
+-- name: take_turns
+-- The next turns of flows with a release rate, in the order of the flows' ids, for they stay locked: two workers take
+-- theirs one after the other, and the rate holds over both. What was not used while nobody was overdue is gone.
+insert into release_turn (flow_id, next_turn)
+select a.flow_id, %(now)s::timestamptz + a.needed
+from unnest(%(flows)s::bigint[], %(needed)s::interval[]) as a(flow_id, needed)
+order by a.flow_id
+on conflict (flow_id) do update
+set next_turn = greatest(release_turn.next_turn, %(now)s) + (excluded.next_turn - %(now)s)
+returning flow_id, next_turn
 
 -- name: steps_of_versions
 -- Published steps never change: read once per version and kept.

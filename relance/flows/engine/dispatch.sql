@@ -85,7 +85,7 @@ fact as materialized (
 listening as materialized (
   select f.*, s.subscription_id, s.flow_id, s.version_id, s.purpose, s.trigger_id, s.step_id, s.position, s.predicate,
          s.guard, s.guard_code, s.filter, s.exit_test, s.key_paths, s.occurrence, s.by_hand, s.who, s.armed_at,
-         w.state as flow_state, w.broken_points, w.settings, w.zone,
+         s.subject_word, s.subject_path, w.state as flow_state, w.broken_points, w.settings, w.holdout_since, w.zone,
          min(f.place) over contacts as first_place,
          min(f.place) filter (where s.purpose not in ('enter', 'late')) over contacts as first_inside
   from fact f
@@ -94,7 +94,7 @@ listening as materialized (
     where s.audience_id = f.audience_id and s.event_kind = f.kind and s.match_key = any(array[f.match_key, '']) offset 0) s
   cross join lateral (
     select case when w.state = 'broken' then coalesce(w.state_before, 'live') else w.state end as state, w.settings,
-           w.broken_points, a.zone
+           w.holdout_since, w.broken_points, a.zone
     from flow w join account a on a.account_id = w.account_id
     where w.flow_id = s.flow_id limit 1) w
   window contacts as (partition by f.bucket, coalesce(f.contact_id, f.event_id))),
@@ -134,6 +134,9 @@ candidate as materialized (
          case when h.key_paths is null then h.event_id::text
               else (select string_agg(h.payload ->> part, ':' order by nth)
                     from unnest(h.key_paths) with ordinality as k(part, nth)) end as entry_key,
+         -- Who may have one run at a time has it whatever it is about (G12).
+         coalesce(h.subject_word || ':' || coalesce(h.payload #>> h.subject_path, h.event_id::text), '') as subject,
+         h.subject_word is null and h.settings ->> 'one_run_per' is distinct from 'occurrence' as whatever,
          coalesce(answer.fits, true) as fits, coalesce(answer.passes, true) as passes,
          coalesce(answer.leaves, false) as leaves, coalesce(answer.guarded, false) as guarded, answer.seen,
          -- What refuses before anything about flow and contact together is looked up (G16).
@@ -182,14 +185,15 @@ gate as materialized (
       when not d.by_hand and not d.passes then 'E15'
       when d.leaves then 'E16'
       when live.run_id is not null then 'E17'
-      when d.by_hand or d.occurrence then 'E00'
-      when before.run_id is null then 'E00'
+      when d.by_hand then 'E00'
+      when d.occurrence or before.run_id is null then case when side.held or side.drawn then 'E21' else 'E00' end
       when not coalesce((d.settings ->> 're_entry')::boolean, false) then 'E18'
       when %(now)s < coalesce(case when d.settings ->> 're_entry_from' = 'entry' then last_run.entered_at
                                    else last_run.ended_at end, before.entered_at)
                      + make_interval(secs => coalesce((d.settings ->> 're_entry_wait')::int, 300)) then 'E19'
+      when side.held or side.drawn then 'E21'
       else 'E00'
-    end as code
+    end as code, side.held
   from candidate d
   -- The id of the event is a key that nobody has entered by before.
   left join lateral (
@@ -204,16 +208,32 @@ gate as materialized (
   left join lateral (
     select r.run_id from run r
     where r.bucket = d.bucket and r.bucket = any(%(slot)s) and r.contact_id = d.contact_id
-      and r.flow_id = d.flow_id and r.subject = '' and r.ended_at is null and d.early is null limit 1) live on true
+      and r.flow_id = d.flow_id and (r.subject = d.subject or d.whatever) and r.ended_at is null
+      and d.early is null limit 1) live on true
   left join lateral (
     select e.run_id, e.entered_at from entry e
     where e.bucket = d.bucket and e.bucket = any(%(slot)s) and e.contact_id = d.contact_id
-      and e.flow_id = d.flow_id and e.forgotten_at is null and d.early is null and live.run_id is null
+      and e.flow_id = d.flow_id and (e.subject = d.subject or d.whatever) and e.forgotten_at is null
+      and d.early is null and live.run_id is null
     order by e.entered_at desc limit 1) before on true
   left join lateral (
     select r.entered_at, r.ended_at from run r
     where r.bucket = d.bucket and r.bucket = any(%(slot)s) and r.contact_id = d.contact_id
       and r.run_id = before.run_id limit 1) last_run on true
+  -- The hold-out: asked of flows that have or had one. Who was judged before keeps their side.
+  left join lateral (
+    select known.held, not known.held and not known.inside
+             and chance('holdout', d.flow_id::text, d.contact_id::text)
+                 < 100 * coalesce((d.settings ->> 'holdout')::int, 0) as drawn
+    from (
+      select exists (select from held_out o
+                     where o.bucket = d.bucket and o.bucket = any(%(slot)s) and o.contact_id = d.contact_id
+                       and o.flow_id = d.flow_id) as held,
+             exists (select from entry e
+                     where e.bucket = d.bucket and e.bucket = any(%(slot)s) and e.contact_id = d.contact_id
+                       and e.flow_id = d.flow_id) as inside
+      where d.holdout_since is not null and d.early is null and not d.by_hand limit 1) known
+    limit 1) side on true
   where d.fits),
 
 -- Two triggers of one flow that fire together, or two events of one batch: the first enters, the second finds the
@@ -225,12 +245,12 @@ ruled as materialized (
                and g.entry_key = first_value(g.entry_key) over entries then 'E13'
               else 'E17' end as final
   from gate g
-  window entries as (partition by g.bucket, g.contact_id, g.flow_id
+  window entries as (partition by g.bucket, g.contact_id, g.flow_id, g.subject
                      order by g.code <> 'E00', g.place, g.position, g.subscription_id)),
 
 entering as (
-  insert into entry (bucket, contact_id, flow_id, trigger_id, entry_key, run_id, entered_at)
-  select r.bucket, r.contact_id, r.flow_id, r.trigger_id, r.entry_key, r.new_run, %(now)s
+  insert into entry (bucket, contact_id, flow_id, trigger_id, entry_key, subject, run_id, entered_at)
+  select r.bucket, r.contact_id, r.flow_id, r.trigger_id, r.entry_key, r.subject, r.new_run, %(now)s
   from ruled r where r.final = 'E00'
   on conflict do nothing),
 
@@ -241,10 +261,21 @@ unblocked as (
 
 new_run as (
   insert into run (bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, trigger_id, event_id,
-                   step_id, state, due, entered_at, depth, context, lane)
+                   subject, step_id, state, due, entered_at, depth, context, lane)
   select r.bucket, r.contact_id, r.new_run, r.account_id, r.audience_id, r.flow_id, r.version_id, r.trigger_id,
-         r.event_id, r.step_id, 'arriving', %(now)s, %(now)s, r.depth, r.context, r.lane
+         r.event_id, r.subject, r.step_id, 'arriving', %(now)s, %(now)s, r.depth, r.context, r.lane
   from ruled r where r.final = 'E00'),
+
+-- Held out for the first time: from here on their goal is listened for.
+newly_held as materialized (
+  select distinct on (r.bucket, r.contact_id, r.flow_id) r.bucket, r.contact_id, r.flow_id, r.account_id, r.version_id
+  from ruled r where r.final = 'E21' and not r.held
+  order by r.bucket, r.contact_id, r.flow_id, r.place),
+
+holding_out as (
+  insert into held_out (bucket, contact_id, flow_id, at)
+  select n.bucket, n.contact_id, n.flow_id, %(now)s from newly_held n
+  on conflict do nothing),
 
 -- ── Inside ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 -- The runs that an event may concern, locked: one that the advancer has in hand is waited for and read anew, so no
@@ -266,9 +297,23 @@ concerned as materialized (
   where h.purpose in ('wait', 'exit', 'goal')
   for update of r),
 
+-- Of people who are held out the goal is listened for, too.
+measured as materialized (
+  select h.place, h.lane, h.purpose, h.kind, h.predicate, h.context, h.payload, h.zone, h.event_id, h.occurred_at,
+         h.step_id as heard_at, h.version_id as heard_in, h.settings, h.trigger_id, h.guard_code,
+         o.bucket, o.contact_id, null::uuid as run_id, h.account_id, h.flow_id, h.version_id, h.step_id,
+         'held_out' as state, null::timestamptz as due, o.at as arrived_at, o.at as entered_at,
+         null::timestamptz as ended_at, o.goal_at, h.audience_id, h.depth, false as by_condition
+  from heard h
+  cross join lateral (
+    select * from held_out o
+    where o.bucket = h.bucket and o.bucket = any(%(slot)s) and o.contact_id = h.contact_id and o.flow_id = h.flow_id
+      and o.goal_at is null limit 1) o
+  where h.purpose = 'goal' and h.holdout_since is not null),
+
 answered as materialized (
   select t.*, coalesce(answer.yes, true) as yes, answer.seen
-  from concerned t
+  from (select * from concerned union all select * from measured) t
   left join lateral (
     select c.* from contact c
     where c.bucket = t.bucket and c.bucket = any(%(slot)s) and c.contact_id = t.contact_id limit 1) c on true
@@ -295,7 +340,7 @@ answered as materialized (
 -- waits its turn is told with its turn, once. The kinds named here are declared to move runs (EventKind.moves_runs).
 told as materialized (
   select f.place, f.lane, f.kind, f.event_id, f.payload, f.occurred_at, r.bucket, r.contact_id, r.run_id, r.account_id,
-         r.audience_id, r.flow_id, r.version_id, r.depth,
+         r.audience_id, r.flow_id, r.version_id, r.depth, r.entered_at,
          case when f.kind like 'message.%%' or f.kind = 'webhook.answered' then (f.payload ->> 'step_id')::bigint
               else r.step_id end as step_id,
          case f.kind when 'message.sent' then 'S00'
@@ -320,7 +365,8 @@ change as materialized (
   select distinct on (bucket, contact_id, run_id) *,
          bool_or(goal) over (partition by bucket, contact_id, run_id) as goal_now
   from (
-    select bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, step_id, depth, lane, place, event_id,
+    select bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, step_id, depth, entered_at,
+           lane, place, event_id,
            case kind when 'contact.erased' then 1 when 'contact.archived' then 2 when 'flow.stop_requested' then 3
                      else 7 end as rank,
            case kind when 'contact.erased' then 'X11' when 'contact.archived' then 'X10'
@@ -331,7 +377,8 @@ change as materialized (
            case when kind = 'webhook.answered' then jsonb_build_object('webhook', payload -> 'mapped') end as adds
     from told where acts
     union all
-    select bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, step_id, depth, lane, place, event_id,
+    select bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, step_id, depth, entered_at,
+           lane, place, event_id,
            case purpose when 'goal' then 4 when 'exit' then 5 else 6 end,
            case when ended_at is not null then null
                 when purpose = 'exit' then coalesce(guard_code, 'X01')
@@ -339,7 +386,7 @@ change as materialized (
            case when purpose = 'wait' then 'met' end,
            case when purpose = 'wait' then 'B04' end,
            purpose = 'goal', seen, case when purpose = 'wait' then context end
-    from answered where yes) all_changes
+    from answered where yes and run_id is not null) all_changes
   order by bucket, contact_id, run_id, (end_code is null), (outcome is null), rank, place),
 
 changed as (
@@ -396,16 +443,35 @@ figures as (
   from noted n join account a on a.account_id = n.account_id
   group by n.account_id, n.flow_id, n.version_id, n.trigger_id, n.step_id, a.zone, n.code),
 
+-- A conversion is counted by its own day, and by that of the entry: rates are of people whose time is over. Of those who
+-- are held out, by the day on which that was decided.
+reached as materialized (
+  select distinct on (t.bucket, t.contact_id, t.flow_id) t.bucket, t.contact_id, t.flow_id, t.account_id, t.version_id,
+         t.entered_at as at
+  from answered t where t.yes and t.run_id is null),
+
+reached_out as (
+  update held_out o set goal_at = %(now)s
+  from reached t
+  where o.bucket = t.bucket and o.bucket = any(%(slot)s) and o.contact_id = t.contact_id and o.flow_id = t.flow_id),
+
 goals as (
-  select k.bucket, k.contact_id, k.account_id, k.flow_id, k.version_id, count(*) from change k where k.goal_now
-  group by 1, 2, 3, 4, 5),
+  select k.bucket, k.account_id, k.flow_id, k.version_id, 'goal' as code, %(now)s::timestamptz as at
+  from change k where k.goal_now
+  union all
+  select k.bucket, k.account_id, k.flow_id, k.version_id, 'converted', k.entered_at from change k where k.goal_now
+  union all
+  select t.bucket, t.account_id, t.flow_id, t.version_id, 'held_converted', t.at from reached t
+  union all
+  select n.bucket, n.account_id, n.flow_id, n.version_id, 'held', %(now)s from newly_held n),
 
 goal_figures as (
   insert into tally_delta (bucket, delta_id, account_id, flow_id, version_id, day, code, n)
-  select min(g.bucket), ordered_uuid(%(base)s, concat_ws(':', 'goal', g.flow_id, g.version_id)), g.account_id,
-         g.flow_id, g.version_id, (%(now)s at time zone a.zone)::date, 'goal', count(*)
+  select min(g.bucket),
+         ordered_uuid(%(base)s, concat_ws(':', g.code, g.flow_id, g.version_id, (g.at at time zone a.zone)::date)),
+         g.account_id, g.flow_id, g.version_id, (g.at at time zone a.zone)::date, g.code, count(*)
   from goals g join account a on a.account_id = g.account_id
-  group by g.account_id, g.flow_id, g.version_id, a.zone),
+  group by g.account_id, g.flow_id, g.version_id, g.code, (g.at at time zone a.zone)::date),
 
 new_fact as materialized (
   select k.bucket, ordered_uuid(%(base)s, 'ended:' || k.run_id) as event_id, k.account_id, k.audience_id, k.contact_id,

@@ -29,6 +29,7 @@ def forget(database: Database, share: Share) -> int:
             tx.run(queries.blank_calls, **key)
             tx.run(queries.blank_runs, **key)
             tx.run(queries.blank_decisions, **key)
+            tx.run(queries.drop_held_out, **key)
             contacts.blank_events(tx, person.contact_id)
             if not under_way:
                 done += tx.run(queries.forget_erasure, **key)

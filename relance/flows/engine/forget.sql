@@ -18,6 +18,10 @@ update run set context = '{}' where bucket = %(bucket)s and contact_id = %(conta
 -- Codes and times stay, for the figures must close; the values that were looked at go.
 update trail set seen = null where bucket = %(bucket)s and contact_id = %(contact_id)s and seen is not null
 
+-- name: drop_held_out
+-- What was counted stays counted.
+delete from held_out where bucket = %(bucket)s and contact_id = %(contact_id)s
+
 -- name: blank_calls
 -- What a webhook is still to be told; their run is ending, so nobody writes it again.
 update webhook_call set body = null where bucket = %(bucket)s and contact_id = %(contact_id)s and body is not null

@@ -19,13 +19,22 @@ LATE = {"skip": "skipping", "end": "ending"}
 """The answer to what becomes of late messages → the state that marks a run (engine/advance.py)."""
 
 
-def let_go(tx: Transaction, flow_id: int, now: datetime, buckets: Sequence[int], args: Mapping[str, Any]) -> int:
+def let_go(
+    tx: Transaction,
+    flow_id: int,
+    now: datetime,
+    buckets: Sequence[int],
+    args: Mapping[str, Any],
+    *,
+    queues: bool = False,
+) -> int:
     """``args``: late (skip or end; absent: all leave), before (held or queued until then is late), since (the beginning
-    of the pause). Returns how many runs go on."""
+    of the pause). ``queues``: the flow has a release rate, so the advancer must know since when they have been due.
+    Returns how many runs go on."""
     params = {"flow_id": flow_id, "now": now, "part": list(buckets)}
     late = LATE.get(args.get("late", ""))
     if late is None:
-        return tx.run(queries.release_held, **params)
+        return tx.run(queries.queue_held if queues else queries.release_held, **params)
     before = datetime.fromisoformat(args["before"])
     done = 0
     if late == "skipping":
@@ -34,6 +43,8 @@ def let_go(tx: Transaction, flow_id: int, now: datetime, buckets: Sequence[int],
         done = len(gone)
     else:
         done = tx.run(queries.end_queued, **params, before=before)
+    if queues:
+        return done + tx.run(queries.queue_late, **params, before=before, late=late)
     since = datetime.fromisoformat(args["since"])
     return done + tx.run(queries.release_late, **params, before=before, since=since, late=late)
 

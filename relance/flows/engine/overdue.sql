@@ -9,6 +9,28 @@ update run r set
   state = case when arrived_at is null or outcome = 'before' then 'arriving' when outcome is not null then 'leaving' else 'waiting' end
 where r.bucket = any(%(part)s::int[]) and r.flow_id = %(flow_id)s and r.state = 'held' and r.ended_at is null
 
+-- name: queue_held
+-- The same for a flow with a release rate: since when they have been due, in which order they get their turns (W11).
+-- They stay held until then. The trail knows when they were held.
+update run r set due = least(%(now)s, (
+  select max(d.at) from decision d
+  where d.bucket = r.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = r.contact_id
+    and d.run_id = r.run_id and d.code in ('W04', 'W05', 'W09')))
+where r.bucket = any(%(part)s::int[]) and r.flow_id = %(flow_id)s and r.state = 'held' and r.ended_at is null
+
+-- name: queue_late
+-- The same after a pause with late messages.
+with held as materialized (
+  select r.contact_id, r.run_id, least(%(now)s, (
+    select max(d.at) from decision d
+    where d.bucket = r.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = r.contact_id
+      and d.run_id = r.run_id and d.code in ('W04', 'W05', 'W09'))) as since
+  from run r
+  where r.bucket = any(%(part)s::int[]) and r.flow_id = %(flow_id)s and r.state = 'held' and r.ended_at is null)
+update run r set due = h.since, state = case when h.since < %(before)s then %(late)s else r.state end
+from held h
+where r.bucket = any(%(part)s::int[]) and r.contact_id = h.contact_id and r.run_id = h.run_id
+
 -- name: release_late
 -- The same after a pause, when it was asked what becomes of late messages: those who were held before an instant are
 -- marked, and what they are about to be sent is skipped, or they leave.
@@ -48,16 +70,22 @@ where r.bucket = any(%(part)s::int[]) and r.flow_id = %(flow_id)s and r.ended_at
       and d.due <= %(now)s + interval '2 minutes')
 
 -- name: missed
--- The last time that each trigger was fired by each person while the flow was paused, with what it told.
-select distinct on (d.contact_id, d.trigger_id) d.account_id, f.audience_id, d.contact_id, d.trigger_id,
+-- The last time that each trigger was fired by each person while the flow was paused, with what it told; each time,
+-- where a person may have a run for each occurrence (G12).
+select distinct on (d.contact_id, d.trigger_id, apart.subject) d.account_id, f.audience_id, d.contact_id, d.trigger_id,
        coalesce(d.seen ->> 'key', d.event_id::text) as key,
        coalesce(e.payload -> 'properties', e.payload -> 'data', e.payload) as data
 from decision d
 join flow f on f.flow_id = d.flow_id
 join event e on e.bucket = d.bucket and e.bucket = any(%(part)s::int[]) and e.event_id = d.event_id
+cross join lateral (
+  select coalesce(min(coalesce(e.payload #>> s.subject_path, e.event_id::text)), '') as subject
+  from subscription s
+  where s.flow_id = d.flow_id and s.purpose = 'enter' and s.trigger_id = d.trigger_id and s.event_kind = e.kind
+    and s.subject_word is not null) apart
 where d.bucket = any(%(part)s::int[]) and d.flow_id = %(flow_id)s and d.code = 'E02' and d.at >= %(since)s
   and d.at <= %(until)s and d.trigger_id = any(%(triggers)s::bigint[])
-order by d.contact_id, d.trigger_id, d.trail_id desc
+order by d.contact_id, d.trigger_id, apart.subject, d.trail_id desc
 
 -- name: count_missed
 -- How many people these are.

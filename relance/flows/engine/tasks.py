@@ -74,7 +74,7 @@ def _do(tx: Transaction, task: Any) -> int:
         case "release" if task.state == "paused":
             done = 0  # Paused again meanwhile.
         case "release":
-            done = let_go(tx, task.flow_id, params["now"], params["buckets"], task.args)
+            done = let_go(tx, task.flow_id, params["now"], params["buckets"], task.args, queues=task.queues)
         case "end":
             done = tx.run(queries.wake_runs, **params)
         case "remove":

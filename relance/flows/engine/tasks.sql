@@ -8,7 +8,8 @@ set version_id = excluded.version_id, asked_at = excluded.asked_at, progress = 0
 
 -- name: next_task
 -- With the flow's present state. The lock keeps a new request from being counted as done.
-select t.flow_id, t.slot, t.what, t.version_id, t.asked_at, t.progress, t.args, f.state
+select t.flow_id, t.slot, t.what, t.version_id, t.asked_at, t.progress, t.args, f.state,
+       f.settings ? 'release_rate' as queues
 from flow_task t join flow f on f.flow_id = t.flow_id
 where t.slot = any(%(slots)s)
 order by t.asked_at limit 1

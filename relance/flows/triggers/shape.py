@@ -50,6 +50,15 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What a run is about besides the contact, in a flow with a run for each occurrence (G12): ``word``, and the part
+    of the payload at ``path`` that says which one. Without a path: the event itself."""
+
+    word: str
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a trigger (or a wait with a trigger's settings) stands. ``point_id``: the trigger's or the step's id."""
 
@@ -108,7 +117,8 @@ class TriggerKind(Generic[S]):
     ``excludes``: keys of kinds that may not stand beside it (section 3); ``no_marketing``: nor may a marketing email
     (V26); ``check`` tells what types cannot, with the audience's fields by id; ``sample``: one event that fires it;
     ``matching`` (settings, category of each group): the condition that is true of people for whom it would have fired
-    before the flow was on (5.4), None where it cannot be told.
+    before the flow was on (5.4), None where it cannot be told; ``subject``: what tells its occurrences apart where a
+    contact may have a run for each (G12).
     """
 
     key: str
@@ -130,4 +140,5 @@ class TriggerKind(Generic[S]):
     excludes_steps: frozenset[str] = frozenset()
     no_marketing: bool = False
     check: Callable[[S, Mapping[int, NamedField]], Iterator[Unfit]] | None = None
+    subject: Subject | None = None
     matching: Callable[[S, Mapping[int, int]], dict[str, Any] | None] | None = None

@@ -30,7 +30,7 @@ class MessageCache:
         if row is None:
             return None
         compiled = compile_message(
-            message_id, version, Content(*row[:9]), public_url=self._public_url, address_fields=row.address_fields
+            message_id, version, Content(*row[:10]), public_url=self._public_url, address_fields=row.address_fields
         )
         with self._lock:
             self._kept[key] = compiled

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from relance.kernel import clock
-from relance.messages.links import link_id
+from relance.messages.links import link_id, with_analytics
 from relance.messages.merge import Compiled, Place, RenderFailed, Values, compile_template, parse
 from relance.messages.mime import Skeleton
 from relance.messages.templates.hrefs import tracked_hrefs
@@ -97,10 +97,13 @@ class CompiledMessage:
         return self._skeletons[key]
 
     def url(self, name: str, values: Values | None) -> str | None:
-        """Where the link of that slug leads, as written; None: no such link, or not without ``values``."""
+        """Where the link of that slug leads, as written, with what the message adds for analytics; None: no such link,
+        or not without ``values``."""
         if template := self.links.personal.get(name):
-            return template.render(values) if values else None
-        return self.links.urls.get(name)
+            url = template.render(values) if values else None
+        else:
+            url = self.links.urls.get(name)
+        return with_analytics(url, self.content.analytics) if url else url
 
 
 def compile_message(

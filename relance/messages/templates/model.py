@@ -8,7 +8,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Content:
     """``text`` "" is derived from the HTML; an empty sender is the audience's. All but names and addresses may hold
-    merge tags."""
+    merge tags. ``analytics``: the query that is added to counted links when they are followed, "" for none."""
 
     subject: str
     html: str
@@ -19,3 +19,4 @@ class Content:
     reply_to: str = ""
     track_opens: bool = True
     track_clicks: bool = True
+    analytics: str = ""

@@ -7,7 +7,7 @@ on conflict (message_id) do update set name = excluded.name, folded = excluded.f
 -- name: lock_message
 -- Two saves of one message make two versions, one after the other.
 select m.version, v.subject, v.html, v.text, v.preview, v.from_name, v.from_email, v.reply_to, v.track_opens,
-       v.track_clicks
+       v.track_clicks, v.analytics
 from message m
 left join message_version v on v.message_id = m.message_id and v.version = m.version
 where m.message_id = %(message_id)s
@@ -16,9 +16,9 @@ for update of m
 -- name: insert_version
 -- Versions are never changed: what was sent can be read again.
 insert into message_version (message_id, version, subject, preview, from_name, from_email, reply_to, html, text,
-                             track_opens, track_clicks, created_at)
+                             track_opens, track_clicks, analytics, created_at)
 values (%(message_id)s, %(version)s, %(subject)s, %(preview)s, %(from_name)s, %(from_email)s, %(reply_to)s, %(html)s,
-        %(text)s, %(track_opens)s, %(track_clicks)s, %(now)s)
+        %(text)s, %(track_opens)s, %(track_clicks)s, %(analytics)s, %(now)s)
 
 -- name: set_version
 -- From now on messages are written with this one.
@@ -33,6 +33,6 @@ on conflict do nothing
 -- name: read_version
 -- With the tags of the audience's address fields: after them a colon names a part (spec 8.3).
 select v.subject, v.html, v.text, v.preview, v.from_name, v.from_email, v.reply_to, v.track_opens, v.track_clicks,
-       array(select f.tag from field f where f.audience_id = m.audience_id and f.type = 'address') as address_fields
+       v.analytics, array(select f.tag from field f where f.audience_id = m.audience_id and f.type = 'address') as address_fields
 from message_version v join message m on m.message_id = v.message_id
 where v.message_id = %(message_id)s and v.version = %(version)s

@@ -9,7 +9,8 @@ import msgspec
 
 from relance.db.pool import Transaction
 from relance.flows.definition.problems import Problem
-from relance.flows.figures import Figures, figures
+from relance.flows.figures import Figures, conversions, figures
+from relance.flows.lift import Rate
 from relance.flows.resume import missed
 from relance.web.flows.find import Names, ShownFlow, find_flow
 from relance.web.flows.map import Mapper
@@ -57,6 +58,10 @@ def page(
     if settings.entry_filter:
         rules.append(visit.say("Only if %(rule)s", rule=words.condition(settings.entry_filter)))
     rules.append(visit.say("May come again") if settings.re_entry else visit.say("Once per person"))
+    if settings.one_run_per == "occurrence":
+        rules[-1] = visit.say("Once per occurrence")
+    if settings.holdout:
+        rules.append(visit.say("%(share)s held out", share=visit.speaker.per_cent(settings.holdout / 100)))
     return Page(
         "flows/flow.html",
         {
@@ -72,12 +77,45 @@ def page(
             "triggers": [(words.trigger(trigger), counted.entered_by(trigger.id)) for trigger in definition.triggers],
             "by_hand": counted.entered_by(flow.flow_id),
             "rules": rules,
+            "objective": settings.objective,
             "column": Mapper(flow, dict(counted.steps), words).draw(),
             "figures": counted,
+            "goal": _goal(visit, tx, flow),
             **_reasons(visit, counted),
         },
         status=status,
     )
+
+
+def _goal(visit: Visit, tx: Transaction, flow: ShownFlow) -> dict[str, Any] | None:
+    """Who reached the flow's goal, and what the hold-out tells: lines of (word, number), and a sentence."""
+    goal = flow.definition.settings.goal
+    if goal is None:
+        return None
+    found = conversions(tx, visit.now, visit.account_id, flow.flow_id, goal.within)
+    lines = [(visit.say("Of those who entered"), _rate(visit, found.entered))]
+    if not found.people_held_out:
+        return {"lines": lines, "lift": ""}
+    lines.append((visit.say("Of those held out"), _rate(visit, found.held_out)))
+    lift, number = found.lift, visit.speaker.per_cent
+    if lift is None:
+        return {"lines": lines, "lift": visit.say("Too few people to tell whether the flow makes a difference.")}
+    told = visit.say(
+        "%(difference)s points by the flow; with 95 per cent certainty %(low)s to %(high)s.",
+        difference=number(lift.difference, signed=True),
+        low=number(lift.low, signed=True),
+        high=number(lift.high, signed=True),
+    )
+    return {"lines": lines, "lift": told}
+
+
+def _rate(visit: Visit, rate: Rate) -> str:
+    if rate.share is None:
+        return "–"
+    numbers = visit.say(
+        "%(n)s of %(people)s", n=visit.speaker.number(rate.converted), people=visit.speaker.number(rate.people)
+    )
+    return f"{numbers} · {visit.speaker.per_cent(rate.share)}"
 
 
 def _problem(document: Mapping[str, Any]) -> Problem:

@@ -184,6 +184,16 @@ class Words:
     def choice(self, _: Json) -> tuple[str, str]:
         return self.speaker.say("Which way?"), ""
 
+    def split(self, settings: Json) -> tuple[str, str]:
+        """By what the best way is found, if it is looked for."""
+        metric = (settings.get("winner") or {}).get("metric")
+        told = {
+            "open": mark("The best way by opens, once it is certain"),
+            "click": mark("The best way by clicks, once it is certain"),
+            "conversion": mark("The best way by conversions, once it is certain"),
+        }
+        return self.kind("split_percent"), self.speaker.say(told[metric]) if metric else ""
+
     def wait(self, settings: Json) -> tuple[str, str]:
         return self._awaited(settings), self._limit(settings)
 
@@ -297,6 +307,7 @@ _STEPS: dict[str, Callable[[Words, Json], tuple[str, str]]] = {
     "delay": Words.delay,
     "add_tag": Words.tag,
     "if_else": Words.choice,
+    "split_percent": Words.split,
     "wait_for_trigger": Words.wait,
     "update_field": Words.field,
     "call_webhook": Words.call,
@@ -334,6 +345,7 @@ _SEEN = {
     "until": mark("until"),
     "key": mark("entry key"),
     "way": mark("way"),
+    "winner": mark("best way"),
     "event": mark("event"),
     "occurred_at": mark("happened"),
     "filter": mark("filter"),

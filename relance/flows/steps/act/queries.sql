@@ -68,12 +68,13 @@ with converted as (
     as a(bucket, contact_id, run_id, version_id), flow f
   where r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
     and r.run_id = a.run_id and r.goal_at is null and f.flow_id = r.flow_id and not f.settings ? 'goal'
-  returning r.bucket, r.account_id, r.flow_id, a.version_id)
+  returning r.bucket, r.account_id, r.flow_id, a.version_id, r.entered_at)
 insert into tally_delta (bucket, delta_id, account_id, flow_id, version_id, day, code, n)
-select min(c.bucket), ordered_uuid(%(base)s, concat_ws(':', 'goal', c.flow_id, c.version_id)), c.account_id, c.flow_id,
-       c.version_id, (%(now)s at time zone acc.zone)::date, 'goal', count(*)
+select min(c.bucket), ordered_uuid(%(base)s, concat_ws(':', g.code, c.flow_id, c.version_id, (g.at at time zone acc.zone)::date)),
+       c.account_id, c.flow_id, c.version_id, (g.at at time zone acc.zone)::date, g.code, count(*)
 from converted c join account acc on acc.account_id = c.account_id
-group by c.account_id, c.flow_id, c.version_id, acc.zone
+cross join lateral (values ('goal', %(now)s::timestamptz), ('converted', c.entered_at)) as g(code, at)
+group by c.account_id, c.flow_id, c.version_id, g.code, (g.at at time zone acc.zone)::date
 
 -- name: foresee_starts
 -- What the gate of another flow is about to say (G16), for the trail of the run that asks; the gate itself decides. The
@@ -95,12 +96,14 @@ select a.run_id, s.filter, s.exit_test, s.subscription_id is null as deaf,
   case
     when exists (select from run r
                  where r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
-                   and r.flow_id = a.flow_id and r.subject = '' and r.ended_at is null) then 'E17'
-    when a.again or before.run_id is null then null
+                   and r.flow_id = a.flow_id and r.ended_at is null
+                   and (r.subject = '' or f.settings ->> 'one_run_per' is distinct from 'occurrence')) then 'E17'
+    when a.again or before.run_id is null then side.code
     when not coalesce((f.settings ->> 're_entry')::boolean, false) then 'E18'
     when %(now)s < coalesce(case when f.settings ->> 're_entry_from' = 'entry' then last_run.entered_at
                                  else last_run.ended_at end, before.entered_at)
                    + make_interval(secs => coalesce((f.settings ->> 're_entry_wait')::int, 300)) then 'E19'
+    else side.code
   end as late
 from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[], %(flows)s::bigint[], %(agains)s::boolean[],
             %(depths)s::int[]) as a(bucket, contact_id, run_id, flow_id, again, depth)
@@ -116,11 +119,24 @@ left join lateral (
   select e.run_id, e.entered_at from entry e
   where e.bucket = a.bucket and e.bucket = any(%(buckets)s::int[]) and e.contact_id = a.contact_id
     and e.flow_id = a.flow_id and e.forgotten_at is null
+    and (e.subject = '' or f.settings ->> 'one_run_per' is distinct from 'occurrence')
   order by e.entered_at desc limit 1) before on true
 left join lateral (
   select r.entered_at, r.ended_at from run r
   where r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
     and r.run_id = before.run_id limit 1) last_run on true
+left join lateral (
+  select case when exists (
+                  select from held_out o
+                  where o.bucket = a.bucket and o.bucket = any(%(buckets)s::int[]) and o.contact_id = a.contact_id
+                    and o.flow_id = a.flow_id)
+                or chance('holdout', a.flow_id::text, a.contact_id::text)
+                   < 100 * coalesce((f.settings ->> 'holdout')::int, 0)
+                   and not exists (
+                     select from entry e
+                     where e.bucket = a.bucket and e.bucket = any(%(buckets)s::int[]) and e.contact_id = a.contact_id
+                       and e.flow_id = a.flow_id) then 'E21' end as code
+  where f.holdout_since is not null limit 1) side on true
 
 -- name: runs_to_stop
 -- For whom there is something to stop: in the flow named, or, where none is, in any but their own.

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from relance.audience import events
 from relance.flows.definition.settings_types import Settings
-from relance.flows.triggers.shape import Listen, Place, TriggerKind
+from relance.flows.triggers.shape import Listen, Place, Subject, TriggerKind
 from relance.flows.words import Label
 
 
@@ -49,5 +49,6 @@ EVENT_API = TriggerKind(
     wakes="event",
     settings=EventApiSettings,
     listen=listen,
+    subject=Subject("event"),
     sample=lambda: events.CustomEvent(name="trial_started", properties={"plan": "pro"}),
 )
