@@ -52,7 +52,7 @@ def multiply(
         some = ids[at : at + AT_ONCE]
         connection.execute(PEOPLE, (list(some), [email(i) for i in some]))
         for table, columns in tables.items():
-            connection.execute(_copy(table, columns), {"original": original})
+            connection.execute(_copy(table, columns), {"original": original, "address": address})
         connection.commit()
     connection.execute("update tally_delta set n = n * (%s + 1) where not delta_id = any(%s)", (len(ids), list(before)))
     connection.commit()
@@ -79,6 +79,8 @@ def _value(table: str, name: str, kind: str) -> str:
             return "p.contact_id"
         case _, "email", _:
             return "p.email"
+        case "event", "payload", _:
+            return "replace(t.payload::text, %(address)s, p.email)::jsonb"
         case _, _, "uuid":
             return f"ordered_uuid(t.{name}, p.n::text || t.{name}::text)"
         case _, _, "timestamp with time zone":

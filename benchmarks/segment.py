@@ -57,7 +57,7 @@ def measure(size: Size, tell: Tell) -> list[Figure]:
                     raise RuntimeError(f"the API answered {answer.status}: {told[:200]!r}")
                 answers.append(time.monotonic() - went)
                 while not looking.execute(
-                    "select from segment_member where bucket = %s and contact_id = %s and segment_id = %s",
+                    "select true from segment_member where bucket = %s and contact_id = %s and segment_id = %s",
                     (bucket, contact_id, wanted),
                 ).fetchone():
                     if time.monotonic() - went > 30:
