@@ -75,7 +75,7 @@ def _line(first: str, figure: Figure, *last: str) -> str:
     measured = f"{number(figure.measured)} {figure.unit}"
     verdict = {"aim": "aim reached", "yes": "reached", "no": "**missed**", "": ""}[figure.verdict]
     cells = [figure.bound(figure.wanted), figure.bound(figure.aim), measured, verdict]
-    name = [first] if last else [first, figure.name]
+    name = [first] if last else [first, figure.name]  # the table of all rows names the row first
     return "| " + " | ".join([*name, *cells, *last]) + " |"
 
 
