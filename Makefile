@@ -31,8 +31,8 @@ test: lint ## style, types and every test but the long ones
 test-long: lint ## the same with the long proofs
 	@"$(BIN)/pytest" --long
 
-bench: setup-test ## measure; results are in benchmarks/RESULTS.md
-	@"$(BIN)/python" -m benchmarks
+bench: setup-test ## measure; results are in benchmarks/RESULTS.md (`make bench ROWS="ingest --full"`)
+	@"$(BIN)/python" -m benchmarks $(ROWS)
 
 reference: setup ## write docs/reference anew from the code's declarations
 	@"$(BIN)/python" scripts/reference.py

@@ -270,9 +270,17 @@ def parts(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
 
 
 def make_due(here: Installation) -> None:
-    """Time passes for everybody who waits: entered, arrived and due so much earlier that the last one's instant is now."""
-    here.run(
-        "update run r set due = r.due - o.past, arrived_at = r.arrived_at - o.past, entered_at = r.entered_at - o.past "
-        "from (select max(due) - %s as past from run where state = 'waiting') o where r.state = 'waiting'",
-        clock.now(),
-    )
+    """Time passes for everybody who waits: entered, arrived and due so much earlier that the last one's instant is now.
+
+    So do publications: a run that has lived through one is looked up in the trail first.
+    """
+    with psycopg.connect(here.url) as connection:
+        (past,) = connection.execute(
+            "select max(due) - %s from run where state = 'waiting'", (clock.now(),)
+        ).fetchone() or (None,)
+        connection.execute("update flow_version set published_at = published_at - %s - interval '1 day'", (past,))
+        connection.execute(
+            "update run r set due = r.due - %(past)s, arrived_at = r.arrived_at - %(past)s, "
+            "entered_at = r.entered_at - %(past)s where r.state = 'waiting'",
+            {"past": past},
+        )
