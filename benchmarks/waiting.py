@@ -7,7 +7,7 @@ import time
 import psutil
 
 from benchmarks.figures import Figure, Row, Size, Tell, at
-from benchmarks.installation import Installation, installation
+from benchmarks.installation import Installation, costly, installation
 from relance.app import KINDS
 from relance.audience.conditions import CompiledCache
 from relance.db.share import everything
@@ -49,13 +49,16 @@ def measure(size: Size, tell: Tell) -> list[Figure]:
         runs = here.ask("select count(*) from run where state = 'waiting'")
         tell(f"{runs:,} runs wait, made in {time.monotonic() - began:.0f} s")
         memory_many = _memory(here)
+        costs = here.costs()
         polls, judgements = _polls(here)
+        spent = costs.spent()
         size_of = "select pg_total_relation_size(%s) / %s::float8"
         heap = here.ask("select pg_relation_size('run') / %s::float8", runs)
         everything_of = here.ask("select pg_database_size(current_database()) / %s::float8", runs)
         return [
             Figure("empty poll of the advancer, median", at(polls, 0.5) * 1000, "ms", 1.0, None,
-                   how=f"{len(polls):,} polls as the worker makes them; p99 {at(polls, 0.99) * 1000:.2f} ms"),
+                   how=f"{len(polls):,} polls as the worker makes them; p99 {at(polls, 0.99) * 1000:.2f} ms; "
+                       f"µs CPU a poll of either loop: {costly(spent, len(polls) + len(judgements))}"),
             Figure("empty poll of the dispatcher, median", at(judgements, 0.5) * 1000, "ms", 1.0, None),
             Figure("a run with its indexes", here.ask(size_of, "run", runs), "bytes", 400, 300,
                    how=f"table {heap:.0f}; {everything_of:,.0f} with contact, events, entry and trail"),
