@@ -36,8 +36,8 @@ SEED ?= 7
 storm: setup-test ## an hour of kills, cuts and full disks; MINUTES=60 SEED=7 (tests/storm/README.md)
 	@"$(BIN)/python" -m tests.storm --minutes "$(MINUTES)" --seed "$(SEED)"
 
-bench: setup-test ## measure; results are in benchmarks/RESULTS.md
-	@"$(BIN)/python" -m benchmarks
+bench: setup-test ## measure; results are in benchmarks/RESULTS.md (`make bench ROWS="ingest --full"`)
+	@"$(BIN)/python" -m benchmarks $(ROWS)
 
 reference: setup ## write docs/reference anew from the code's declarations
 	@"$(BIN)/python" scripts/reference.py

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,10 +57,10 @@ def comparators(tell: Tell) -> Path | None:
 
 
 @contextmanager
-def server() -> Iterator[tuple[str, int]]:
+def server(settings: Mapping[str, str] | None = None) -> Iterator[tuple[str, int]]:
     """The PostgreSQL that comes with Relance, as Relance runs it; its URL and process."""
     folder = Path(tempfile.mkdtemp(prefix="relance-bench-", dir="/tmp"))
-    embedded = EmbeddedServer(folder, settings={"max_connections": "300", "shared_buffers": "512MB"})
+    embedded = EmbeddedServer(folder, settings=settings)
     try:
         embedded.start()
         assert embedded.pid is not None
@@ -80,7 +80,7 @@ def measure(engines: Sequence[str], options: Sequence[str], tell: Tell) -> list[
     """One result an engine, in order; one that cannot run here has an ``error`` that says why."""
     others = comparators(tell) if set(engines) & set(OTHERS) else None
     results = []
-    with server() as (address, pid):
+    with server({"max_connections": "300"}) as (address, pid):
         for engine in engines:
             missing = NEEDS.get(engine)
             if missing and not shutil.which(missing):

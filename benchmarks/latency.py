@@ -1,32 +1,16 @@
-"""From an API event to its message accepted by a mail server: the whole product, idle, in its usual process."""
+"""From an API event to its message accepted by a mail server: the whole product in its usual process, idle or busy."""
 
 from __future__ import annotations
 
 import hashlib
-import http.client
 import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import sink
-from benchmarks.engines.common import free_port
-from relance.accounts.keys import create_key
-from relance.app import KINDS, App, open_app
-from relance.audience import audiences, contacts
-from relance.config import read_config
-from relance.flows import life
-from relance.flows.definition.apply import apply
-from relance.flows.definition.file import read_flow
-from relance.kernel import clock
-from relance.kernel.ids import hex_id
+from benchmarks.figures import Figure, Row, Size, Tell, at
+from benchmarks.installation import Installation, email, installation, make_due
 
 WARM_UP = 30
 PACE = 10
@@ -34,19 +18,36 @@ PACE = 10
 
 FLOW = """
 flow: Trial
-audience: Bench
+audience: Customers
 triggers:
   - event_api: {name: trial_started}
 steps:
   - send_email: {email: Hello, subject: "Hello *|FNAME:there|*", html: '<p>Begin <a href="https://fern.example/">here</a>.</p>'}
 """
-SENDER = {"from_name": "Fern & Moss", "from_email": "hello@fernandmoss.example", "company": "Fern & Moss",
-          "address": "12 Garden Lane, Dublin"}  # fmt: skip
+OTHER = """
+flow: Other
+audience: Customers
+triggers:
+  - event_api: {name: asked}
+steps:
+  - delay: 30 days
+  - if_else:
+      when: {field: PLAN, is: pro}
+      then:
+        - add_tag: pro
+      else:
+        - add_tag: free
+"""
+FIRST = 100_000_000
+"""Numbers of the contacts who get the messages; the others' are below."""
+EVENTS = {"toy": 5, "usual": 200, "full": 600}
+DUE = {"toy": 300, "usual": 100_000, "full": 1_000_000}
 
 
 @dataclass(frozen=True)
 class Latency:
-    """Seconds. ``answer``: until the API answered; ``accepted``: until the mail server had the message."""
+    """Seconds. ``answer``: until the API answered; the others: until the mail server had the message, or, where it never
+    had it, until nobody looked any more."""
 
     events: int
     arrived: int
@@ -56,108 +57,133 @@ class Latency:
     worst: float
 
 
-def measure(events: int, tell: Callable[[str], None]) -> Latency:
-    """Raises RuntimeError with the product's last words when it does not start."""
-    folder = Path(tempfile.mkdtemp(prefix="relance-latency-", dir="/tmp"))
-    folder.chmod(0o755)  # PostgreSQL does not run as root
-    book, port, mail_port = folder / "accepted", free_port(), free_port()
-    environment = {
-        **os.environ,
-        "RELANCE_DATA": str(folder / "data"),
-        "RELANCE_PORT": str(port),
-        "RELANCE_SMTP_URL": f"smtp://127.0.0.1:{mail_port}?tls=off",
-    }
-    log = (folder / "log").open("wb")
-    mail_server = subprocess.Popen([sys.executable, "-m", "benchmarks.sink", str(mail_port), str(book)])
-    product = subprocess.Popen([sys.executable, "-m", "relance", "up"], env=environment, stdout=log, stderr=log)
-    try:
-        sink.wait_for(mail_port)
-        _wait_until_healthy(port, product, folder / "log")
-        with open_app(read_config(environment)) as app:
-            key, address = _prepare(app, WARM_UP + events)
-        time.sleep(5)
-        tell("latency: the product is up")
-        _send(port, key, address, range(WARM_UP))
-        time.sleep(2)
-        started, answers = _send(port, key, address, range(WARM_UP, WARM_UP + events))
-        accepted = _accepted(book, set(started))
-    finally:
-        for process in (product, mail_server):
-            process.send_signal(signal.SIGTERM)
-        for process in (product, mail_server):
-            process.wait(60)
-        log.close()
-        shutil.rmtree(folder, ignore_errors=True)
-    delays = sorted(accepted[email] - at for email, at in started.items() if email in accepted)
-    return Latency(events, len(delays), _at(sorted(answers), 0.5), _at(delays, 0.5), _at(delays, 0.99), _at(delays, 1))
+def measure_idle(size: Size, tell: Tell) -> list[Figure]:
+    events = EVENTS[size]
+    with installation("latency") as here:
+        book = _prepare(here, WARM_UP + events)
+        tell("the product is up")
+        seen = _look(here, book, range(WARM_UP + events), lambda n: n < WARM_UP + events)
+    return [
+        Figure("p99", seen.p99, "s", 0.3, 0.1, how=f"{seen.arrived} of {seen.events} events, {PACE} a second"),
+        Figure("median", seen.p50, "s"),
+        Figure("longest", seen.worst, "s"),
+        Figure("the API's answer, median", seen.answer_p50 * 1000, "ms"),
+    ]
 
 
-def _wait_until_healthy(port: int, product: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + 120
-    while time.monotonic() < end and product.poll() is None:
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/healthz")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            pass
-        time.sleep(0.2)
-    raise RuntimeError(f"relance up did not become healthy: {log.read_text(errors='replace')[-500:]}")
+def measure_busy(size: Size, tell: Tell) -> list[Figure]:
+    """As many events as come while the other flow drains."""
+    due, most = DUE[size], 1200
+    with installation("busy") as here:
+        here.flow(OTHER)
+
+        def journey() -> None:
+            here.people([0])
+            here.happen("asked", [0])
+            here.settle()
+
+        began = time.monotonic()
+        here.copy(0, range(1, due), journey)
+        tell(f"{due:,} runs wait, made in {time.monotonic() - began:.0f} s")
+        book = _prepare(here, WARM_UP + most)
+        drained = 0.0
+
+        def goes_on(n: int) -> bool:
+            nonlocal drained
+            if n == WARM_UP:
+                here.run("checkpoint")
+                make_due(here)
+                here.run("select pg_notify('relance', 'advance')")
+                drained = time.monotonic()
+            if n > WARM_UP and not here.ask("select exists (select from run where state = 'waiting')"):
+                return False
+            return n < WARM_UP + most
+
+        seen = _look(here, book, range(WARM_UP + most), goes_on, patience=600)
+        left = here.ask("select count(*) from run where state = 'waiting'")
+        lasted = time.monotonic() - drained
+    how = f"{seen.arrived} of {seen.events} events, {PACE} a second, while {due:,} runs were due ({left:,} were left at the end)"
+    return [
+        Figure("p99", seen.p99, "s", 1.0, 0.5, how=how),
+        Figure("median", seen.p50, "s"),
+        Figure("longest", seen.worst, "s"),
+        Figure("the API's answer, median", seen.answer_p50 * 1000, "ms"),
+        Figure("drained and sent within", lasted, "s"),
+    ]
 
 
-def _email(i: int) -> str:
-    return f"c{i}@example.com"
+def _prepare(here: Installation, people: int) -> Path:
+    """The people, the flow live, the product up; returns what the mail server has accepted."""
+    here.people(range(FIRST, FIRST + people))
+    here.flow(FLOW)
+    here.run("vacuum analyze")
+    book = here.start_mail_server()
+    here.start("up")
+    here.wait_until_shared()
+    time.sleep(2)
+    return book
 
 
-def _prepare(app: App, people: int) -> tuple[str, str]:
-    """The people, the flow live, a key; returns the key and the audience's address in the API."""
-    account = app.account
-    with app.database.transaction() as tx:
-        now = clock.now()
-        audience = audiences.create(tx, now, account.account_id, "Bench", SENDER)
-        drafts = [contacts.Draft(email=_email(i), email_status="subscribed") for i in range(people)]
-        contacts.save_many(tx, now, audience, drafts, contacts.Actor("import", "import", imported=True))
-        applied = apply(tx, now, KINDS, account.account_id, account.settings, read_flow(FLOW))
-        life.publish(tx, now, KINDS, applied.flow_id)
-        key = create_key(tx, now, account.account_id, "benchmark")
-    return key, f"/3.0/lists/{hex_id(audience.audience_id)}/members"
-
-
-def _send(port: int, key: str, address: str, ids: range) -> tuple[dict[str, float], list[float]]:
-    """One event after the other at the pace; when each call began, and how long its answer took."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+def _look(
+    here: Installation, book: Path, ids: range, goes_on: Callable[[int], bool], patience: float = 15
+) -> Latency:  # fmt: skip
+    """One event after the other at the pace, as long as it ``goes_on``; the first ones are not counted."""
+    connection = here.connection()
     body = json.dumps({"name": "trial_started", "properties": {"plan": "pro"}})
     started: dict[str, float] = {}
     answers = []
-    begin = time.time()
-    for n, i in enumerate(ids):
-        time.sleep(max(0.0, begin + n / PACE - time.time()))
-        at = started[_email(i)] = time.time()
-        member = hashlib.md5(_email(i).encode()).hexdigest()
-        connection.request("POST", f"{address}/{member}/events", body, headers)
+    begin, first = time.time(), 0
+    for n in ids:
+        if n == WARM_UP:
+            time.sleep(2)
+        if not goes_on(n):
+            break
+        if n == WARM_UP:
+            begin, first = time.time(), n
+        time.sleep(max(0.0, begin + (n - first) / PACE - time.time()))
+        who = email(FIRST + n)
+        went = time.time()
+        connection.request("POST", f"{here.members}/{hashlib.md5(who.encode()).hexdigest()}/events", body, here.headers)
         answer = connection.getresponse()
         told = answer.read()
         if answer.status != 204:
             raise RuntimeError(f"the API answered {answer.status}: {told[:200]!r}")
-        answers.append(time.time() - at)
-    return started, answers
+        if n >= WARM_UP:
+            started[who] = went
+            answers.append(time.time() - went)
+    accepted = _accepted(book, started, patience)
+    gave_up = time.time()
+    delays = sorted(accepted.get(who, gave_up) - went for who, went in started.items())
+    return Latency(
+        len(started), len(accepted), at(sorted(answers), 0.5), at(delays, 0.5), at(delays, 0.99), at(delays, 1)
+    )
 
 
-def _accepted(book: Path, wanted: set[str]) -> dict[str, float]:
-    """Recipient → when the mail server had it. Waits up to 15 s for the last."""
-    end = time.monotonic() + 15
+def _accepted(book: Path, wanted: Mapping[str, float], patience: float) -> dict[str, float]:
+    """Recipient → when the mail server had it. Waits for the last."""
+    end = time.monotonic() + patience
     while True:
         found: dict[str, float] = {}
         for line in book.read_text().splitlines():
-            recipient, at = line.split()
+            recipient, when = line.split()
             if recipient in wanted:
-                found.setdefault(recipient, float(at))
+                found.setdefault(recipient, float(when))
         if len(found) == len(wanted) or time.monotonic() > end:
             return found
         time.sleep(0.2)
 
 
-def _at(values: list[float], share: float) -> float:
-    return values[min(len(values) - 1, int(len(values) * share))] if values else float("nan")
+IDLE = Row(
+    "latency",
+    "From an API event to the message accepted by a mail server, idle system",
+    "`relance up`, single events by `POST /3.0/lists/…/members/…/events`, ten a second.",
+    measure_idle,
+)
+BUSY = Row(
+    "busy",
+    "The same while another flow drains",
+    "As above. Meanwhile the instant of everybody who waits in another flow (delay → if/else → tag → end) has come. A message "
+    "that did not come counts as long as it was waited for. The waiting contacts are copies, in SQL, of the rows that the "
+    "product leaves of one; their instant comes in one UPDATE.",
+    measure_busy,
+)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -14,7 +15,7 @@ from relance.api.http import Answer, Call
 from relance.api.problems import Refused, refused
 from relance.audience import audiences
 from relance.audience.audiences import Audience
-from relance.audience.record_event import Fact, Recorded, record_events
+from relance.audience.record_event import Fact, record_events
 from relance.db.pool import Transaction
 from relance.events.appended import appended
 from relance.kernel.errors import Invalid, RelanceError
@@ -61,22 +62,25 @@ def create(call: Call, tx: Transaction) -> Answer:
     outcome, facts = _Outcome(), {}
     known = _Audiences(audiences.all(tx, call.account_id))
     header = call.idempotency_key()
-    for index, raw in enumerate(items):
+    for index, item in enumerate(_fitted(items)):
         try:
-            facts[index] = _fact(fit(raw, EventItem), known, f"{header}:{index}" if header else None)
+            if isinstance(item, Refused):
+                raise item
+            facts[index] = _fact(item, known, f"{header}:{index}" if header else None)
         except RelanceError as error:
             outcome.refuse(index, error)
     results = record_events(tx, call.now, list(facts.values()), bulk=len(facts) > BULK)
-    kept = appended(
-        tx, call.now, {each.event_id: bucket_of(each.contact_id) for each in results if isinstance(each, Recorded)}
-    )
-    for index, came in zip(facts, results, strict=True):
+    doubtful: dict[UUID, int] = {}  # event id → bucket: only what has a key may have been there before
+    for (index, fact), came in zip(facts.items(), results, strict=True):
         if isinstance(came, RelanceError):
             outcome.refuse(index, came)
-        elif came.event_id in kept:
+        elif fact.key is None:
             outcome.accepted += 1
         else:
-            outcome.duplicates += 1
+            doubtful[came.event_id] = bucket_of(came.contact_id)
+    kept = appended(tx, call.now, doubtful)
+    outcome.accepted += len(kept)
+    outcome.duplicates += len(doubtful) - len(kept)
     outcome.errors.sort(key=lambda error: int(error["index"]))
     return Answer({"accepted": outcome.accepted, "duplicates": outcome.duplicates, "errors": outcome.errors})
 
@@ -89,6 +93,21 @@ def _items(raw: bytes) -> Sequence[Any]:
     if not isinstance(body, list) or not 1 <= len(body) <= MOST_EVENTS:
         raise refused(("events", f"Send a list of 1 to {MOST_EVENTS:,} events"))
     return body
+
+
+def _fitted(items: Sequence[Any]) -> Sequence[EventItem | Refused]:
+    """Each as a checked form, or why not. All at once where nothing is wrong, which is four times as quick."""
+    try:
+        return msgspec.convert(items, list[EventItem], strict=False)
+    except msgspec.ValidationError:
+        return [_fit(raw) for raw in items]
+
+
+def _fit(raw: Any) -> EventItem | Refused:
+    try:
+        return fit(raw, EventItem)
+    except Refused as error:
+        return error
 
 
 def _fact(item: EventItem, known: _Audiences, key: str | None) -> Fact:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,8 +26,7 @@ AHEAD = timedelta(minutes=5)
 """How far in the future a fact may lie: clocks differ (G18)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True):
     """One custom event to be. ``who``: address, MD5 of it, or contact id (A1). ``key``: the caller's own (A3).
 
     ``create`` makes a missing contact, as ``status_if_new``: only an address can name one.
@@ -37,7 +35,7 @@ class Fact:
     audience: Audience
     who: str
     name: str
-    properties: Mapping[str, Any] = field(default_factory=dict)
+    properties: dict[str, Any] = msgspec.field(default_factory=dict)
     occurred_at: datetime | None = None
     syncing: bool = False
     key: str | None = None
@@ -46,8 +44,7 @@ class Fact:
     status_if_new: str = NON_SUBSCRIBED
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True):
     """``created``: the contact was made for it."""
 
     event_id: UUID
@@ -99,8 +96,11 @@ def record_events(
         except RelanceError as error:
             results[index] = error
     found: dict[int, tuple[UUID, bool]] = {}
-    for audience_id in sorted({fact.audience.audience_id for fact in good.values()}):
-        here = {index: fact for index, fact in good.items() if fact.audience.audience_id == audience_id}
+    audience_ids = sorted({fact.audience.audience_id for fact in good.values()})
+    for audience_id in audience_ids:
+        here = good
+        if len(audience_ids) > 1:
+            here = {index: fact for index, fact in good.items() if fact.audience.audience_id == audience_id}
         found |= _contacts(tx, now, here, source, results)
     new = {index: _event(good[index], found[index][0], source, bulk) for index in sorted(found)}
     ids = dict(zip(new, append(tx, now, list(new.values())), strict=True))
@@ -116,6 +116,8 @@ def _contacts(
     audience = next(iter(facts.values())).audience
     known = contacts.hold_many(tx, audience.audience_id, {fact.who for fact in facts.values()})
     found = {index: (known[fact.who], False) for index, fact in facts.items() if fact.who in known}
+    if len(found) == len(facts):
+        return found
     missing = {index: fact for index, fact in facts.items() if index not in found}
     makers = {index: fact for index, fact in missing.items() if fact.create and "@" in fact.who}
     for index in missing.keys() - makers.keys():
@@ -135,7 +137,7 @@ def _contacts(
 def _event(fact: Fact, contact_id: UUID, source: str, bulk: bool) -> NewEvent:
     return NewEvent(
         kinds.CUSTOM,
-        kinds.CustomEvent(name=fact.name, properties=dict(fact.properties), via=fact.via),
+        kinds.CustomEvent(name=fact.name, properties=fact.properties, via=fact.via),
         fact.audience.account_id,
         fact.audience.audience_id,
         contact_id,

@@ -31,17 +31,22 @@ def append(tx: Transaction, now: datetime, events: Sequence[NewEvent]) -> list[U
     tx.run(queries.keep_listeners)
     ids = time_uuids(now, len(events))
     headers: dict[tuple[Any, ...], int] = {}
+    ears: dict[tuple[int, str], int] = {}
+    headed = [headers.setdefault(_header(event), len(headers) + 1) for event in events]
+    keys = [event.kind.match_key(event.payload) for event in events]
     params: dict[str, object] = {
         "now": now,
         "buckets": [_bucket(event) for event in events],
         "ids": ids,
         "contacts": [event.contact_id for event in events],
-        "headers": [headers.setdefault(_header(event), len(headers) + 1) for event in events],
-        "match_keys": [event.kind.match_key(event.payload) for event in events],
-        "occurred": [event.occurred_at or now for event in events],
+        "headers": headed,
+        "match_keys": keys,
+        "ears": [ears.setdefault(ear, len(ears) + 1) for ear in zip(headed, keys, strict=True)],
+        "occurred": _or_nothing([event.occurred_at for event in events]),
         "payloads": [_encode(event.payload).decode() for event in events],
-        "cause_runs": [event.cause.run_id if event.cause else None for event in events],
+        "cause_runs": _or_nothing([event.cause.run_id if event.cause else None for event in events]),
     }
+    params |= {"ear_headers": [header for header, _ in ears], "ear_keys": [key for _, key in ears]}
     params |= dict(zip(_HEADER, map(list, zip(*headers, strict=True)), strict=True))
     if any(event.key for event in events):
         waiting = tx.value(queries.append_keyed_events, **params, keys=[event.key for event in events])
@@ -92,6 +97,11 @@ def _header(event: NewEvent) -> tuple[Any, ...]:
         kind.moves_runs,
         1 if event.bulk else 0,
     )
+
+
+def _or_nothing(column: list[Any]) -> list[Any] | None:
+    """Most batches have nothing but nulls in some columns: these are not sent."""
+    return None if column.count(None) == len(column) else column
 
 
 def _bucket(event: NewEvent) -> int:

@@ -7,7 +7,7 @@ import threading
 from datetime import timedelta
 
 from relance.app import KINDS
-from relance.audience.record_event import Fact, record_event
+from relance.audience.record_event import Fact, record_event, record_events
 from relance.db.pool import Transaction
 from relance.flows import life
 from relance.flows.definition.apply import apply
@@ -54,6 +54,45 @@ def test_only_what_somebody_listens_to_is_judged(world: World) -> None:
     assert waiting(world) == 1
     world.settle()
     assert world.entered(flow, ANA) == 1
+
+
+def test_of_events_that_come_together_only_those_that_somebody_hears_are_judged(world: World) -> None:
+    """With and without the caller's own key; those that happened earlier, and those of this moment."""
+    flow = world.flow(TRIAL)
+    people = [f"c{n}@example.com" for n in range(6)]
+    for who in people:
+        world.person(who)
+    world.settle()
+    now, earlier = world.clock.now(), world.clock.now() - timedelta(days=1)
+    for key in (None, "call"):
+        facts = [
+            Fact(
+                world.shop.customers,
+                who,
+                "trial_started" if n % 3 == 0 else f"order_{n % 3}",
+                occurred_at=earlier if n % 2 else None,
+                key=key and f"{key} {n}",
+            )
+            for n, who in enumerate(people)
+        ]
+        with world.database.transaction() as tx:
+            record_events(tx, now, facts)
+            rows = tx.connection.execute("select match_key from inbox join event using (bucket, event_id)").fetchall()
+            assert [row.match_key for row in rows] == ["trial_started", "trial_started"]
+        world.settle()
+    assert [world.entered(flow, who) for who in people] == [
+        1,
+        0,
+        0,
+        0,
+        0,
+        0,
+    ]  # c3's lies before the flow was armed
+    with world.database.transaction() as tx:
+        rows = tx.connection.execute(
+            "select occurred_at, count(*) as n from event where kind = 'contact.event' group by 1 order by 1"
+        ).fetchall()
+    assert [(row.occurred_at, row.n) for row in rows] == [(earlier, 6), (now, 6)]
 
 
 def test_a_listener_without_a_key_hears_every_event(world: World) -> None:

@@ -74,6 +74,14 @@ def test_an_event_with_a_key_counts_once(shop: Shop, customers: str) -> None:
     assert names(shop, customers) == ["paid", "paid"]
 
 
+def test_events_with_and_without_a_key_come_in_one_call(shop: Shop, customers: str) -> None:
+    shop.join(customers, ANA)
+    free, keyed = {"contact": ANA, "name": "seen"}, {"contact": ANA, "name": "paid", "key": "order 1"}
+    assert outcome(post(shop, {"events": [free, keyed, free]})) == told(3)
+    assert outcome(post(shop, {"events": [free, keyed, {"contact": ANA}, free]})) == told(2, 1, 2)
+    assert names(shop, customers) == ["paid", "seen", "seen", "seen", "seen"]
+
+
 def test_a_whole_call_can_be_repeated_under_its_key(shop: Shop, customers: str) -> None:
     shop.join(customers, ANA)
     events = [{"contact": ANA, "name": "paid"}, {"contact": ANA, "name": "shipped"}]

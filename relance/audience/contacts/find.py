@@ -31,7 +31,10 @@ def hold_many(tx: Transaction, audience_id: int, names: Iterable[str]) -> dict[s
     keys = {name: _key(name) for name in names}
     identities = store.find_identities(tx, audience_id, {key for key in keys.values() if key})
     ids = {name: found for name, key in keys.items() if (found := identities.get(key or "") or _id(name))}
-    held = store.hold_contacts(tx, audience_id, set(ids.values()))
+    wanted = set(ids.values())
+    held = store.hold_contacts(tx, audience_id, wanted)
+    if len(held) == len(wanted):
+        return ids
     return {name: found for name, found in ids.items() if found in held}
 
 
