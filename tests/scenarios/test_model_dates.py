@@ -130,7 +130,8 @@ def happen(world: World, model: Model, machine: Machine, flow: int, act: Any) ->
     match act:
         case ("next", late):
             moment = model.next_moment(now) or now
-            machine.moment = max(now, moment) + timedelta(minutes=late)
+            if moment - now < HORIZON:
+                machine.moment = max(now, moment) + timedelta(minutes=late)
         case ("minutes", n):
             machine.moment = max(now, machine.moment) + timedelta(minutes=n)
         case ("back", hours):
@@ -202,7 +203,7 @@ def months(migrated: Database) -> None:
         there = {row.name for row in tx.rows(partitions.queries.list_partitions)}
         first = partitions.month(STARTS[0])
         for table in partitions.TABLES:
-            for n in range(38):
+            for n in range(40):
                 begin = partitions.month(first, n)
                 if (name := f"{table}_{begin:%Y%m}") not in there:
                     end = partitions.month(begin, 1).isoformat()

@@ -130,6 +130,7 @@ class Walk:
         self.done: Mapping[UUID, frozenset[int]] = {}
         self.arriving: list[Mover] = []
         self.stopped: dict[int, dict[int, str]] = {}
+        self.halted: set[UUID] = set()
         self.books = Books()
 
     def set_out(self, movers: list[Mover], flows: Mapping[int, Any]) -> None:
@@ -149,6 +150,9 @@ class Walk:
                 self._end(mover, "X13")
             elif mover.outcome is not None and mover.outcome.startswith("X"):
                 self._end(mover, mover.outcome)
+            elif flow.state == "paused" and self._looks_on(mover):
+                self.halted.add(mover.run_id)
+                self.arriving.append(mover)
             elif flow.state == "paused":
                 self._hold(mover, "W04")
             elif self._lags(mover, flow) and not self._change_version(mover, flow.follow_id, flow.placed):
@@ -191,6 +195,11 @@ class Walk:
         if step_id != mover.step_id:
             mover.step_id, mover.state, mover.outcome = step_id, "arriving", None
         return True
+
+    def _looks_on(self, mover: Mover) -> bool:
+        """In a paused flow, woken where the moment may have moved: who has still to wait does, the others hold."""
+        known = (mover.version_id, mover.step_id) in self.steps
+        return known and mover.state == "waiting" and self._arrives_anew(mover)
 
     def _arrives_anew(self, mover: Mover) -> bool:
         """At a step that looks at the world each time it is woken. It has arrived once: that is not counted again."""
@@ -247,6 +256,9 @@ class Walk:
 
     def _take(self, verdict: Verdict) -> None:
         mover = verdict.mover
+        if mover.run_id in self.halted and (verdict.outcome or verdict.end_code):
+            self._hold(mover, "W04")
+            return
         if verdict.code:
             self._decide(mover, verdict.code, verdict.seen)
         if verdict.end_code is not None:

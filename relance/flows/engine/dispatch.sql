@@ -431,10 +431,11 @@ new_inbox as (
                                       and h.match_key = any(array[n.match_key, ''])))
 
 -- What is left for the caller: how much was done, whether an event waits for the next batch, and people whose date may
--- have passed (D3).
-select null::bigint as trigger_id, null::uuid as contact_id, (select count(*) from settled) as judged,
+-- have passed when it was written (D3).
+select null::bigint as trigger_id, null::uuid as contact_id, null::timestamptz as changed_at,
+       (select count(*) from settled) as judged,
        exists (select from later) as more,
        exists (select from touched) as touches
 union all
-select distinct h.trigger_id, h.contact_id, 0, false, false
-from heard h where h.purpose = 'late' and h.flow_state in ('live', 'broken')
+select distinct h.trigger_id, h.contact_id, h.recorded_at, 0, false, false
+from heard h where h.purpose = 'late'
