@@ -74,7 +74,11 @@ fact as materialized (
          e.occurred_at, e.syncing, e.payload, e.cause_flow, e.cause_run, e.cause_step, e.depth, q.place, q.lane,
          jsonb_build_object('event', coalesce(e.payload -> 'properties', e.payload -> 'data', e.payload),
                             'name', case when e.kind = 'contact.event' then e.match_key else e.kind end,
-                            'date', e.occurred_at) as context
+                            'date', e.occurred_at) as context,
+         -- Where the contact's first event stands that moves runs whatever anybody listens to (see told).
+         min(q.place) filter (where e.kind in ('contact.archived', 'contact.erased', 'flow.stop_requested', 'message.sent',
+                                               'message.skipped', 'message.failed', 'webhook.answered'))
+           over (partition by e.bucket, e.contact_id) as first_told
   from picked q
   cross join lateral (
     select * from event e
@@ -102,10 +106,18 @@ listening as materialized (
 -- A contact's events are judged in order. Those that may only enter find each other's entries below; one that concerns
 -- runs needs the state that the one before it has left, and waits for the next batch.
 heard as materialized (
-  select * from listening l where l.place = l.first_place or l.place < coalesce(l.first_inside, l.place + 1)),
+  select * from listening l
+  where (l.place = l.first_place or l.place < coalesce(l.first_inside, l.place + 1))
+    and l.place <= coalesce(l.first_told, l.place)),
 
 later as materialized (
-  select distinct l.place from listening l where l.place <> l.first_place and l.place >= l.first_inside),
+  select l.place from listening l
+  where l.place <> l.first_place and l.place >= l.first_inside or l.place > l.first_told
+  union
+  select f.place from fact f
+  join (select l.bucket, l.contact_id, min(l.place) as place from listening l group by 1, 2) l
+    on l.bucket = f.bucket and l.contact_id = f.contact_id and l.place < f.place
+  where f.place >= f.first_told),
 
 settled as (
   delete from inbox i
@@ -230,7 +242,7 @@ ruled as materialized (
 
 entering as (
   insert into entry (bucket, contact_id, flow_id, trigger_id, entry_key, run_id, entered_at)
-  select r.bucket, r.contact_id, r.flow_id, r.trigger_id, r.entry_key, r.new_run, %(now)s
+  select r.bucket, r.contact_id, r.flow_id, r.trigger_id, r.entry_key, r.new_run, r.recorded_at
   from ruled r where r.final = 'E00'
   on conflict do nothing),
 
@@ -239,11 +251,12 @@ unblocked as (
   where b.bucket = r.bucket and b.bucket = any(%(slot)s) and b.contact_id = r.contact_id
     and b.flow_id = r.flow_id and r.by_hand and r.final = 'E00'),
 
+-- Inside since the event, not since its judgement: no rule depends on how long that took (section 11).
 new_run as (
   insert into run (bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, trigger_id, event_id,
                    step_id, state, due, entered_at, depth, context, lane)
   select r.bucket, r.contact_id, r.new_run, r.account_id, r.audience_id, r.flow_id, r.version_id, r.trigger_id,
-         r.event_id, r.step_id, 'arriving', %(now)s, %(now)s, r.depth, r.context, r.lane
+         r.event_id, r.step_id, 'arriving', %(now)s, r.recorded_at, r.depth, r.context, r.lane
   from ruled r where r.final = 'E00'),
 
 -- ── Inside ──────────────────────────────────────────────────────────────────────────────────────────────────────────
