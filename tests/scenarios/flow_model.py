@@ -316,7 +316,7 @@ class Person:
         if code == "E00":
             if by_hand:
                 self.blocked.discard(flow.name)
-            run = Run(flow, self.now, fact.depth, ready=True)
+            run = Run(flow, fact.recorded, fact.depth, ready=True)
             run.walk = self.walk(run, plan.steps, "")
             self.runs.append(run)
 
@@ -450,7 +450,7 @@ class Person:
         if run.late == "skip":
             self.tell("released", "S15", run=run)
             self.facts[-1].run = run
-            run.rest.kind = "sent"
+            run.rest.kind, run.late = "sent", ""
             return
         if plan.exits == "tag" and "churned" in self.tags:
             self._withdraw(run, "X01")

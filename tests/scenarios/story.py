@@ -195,7 +195,7 @@ class Story:
                 for one in self.people.values():
                     if run := one.live(flow):
                         one.end(run, "X08")
-            case (what, [email, *more]):
+            case ("take out" | "allow" | "hand" | "reset"), [email, *more]:
                 self._by_hand(flow, what, email, more)
 
     def _by_hand(self, flow: Flow, what: str, email: str, more: list[Any]) -> None:

@@ -142,19 +142,3 @@ def test_an_event_after_the_limit_does_not(world: World) -> None:
     world.resume(flow)
     world.settle()
     assert world.tags_of(ANA) == {"late"}
-
-
-def test_every_message_that_is_days_late_is_skipped_until_the_next_rest(world: World) -> None:
-    flow = world.flow(SERIES + """
-""".replace("", "") if False else SERIES.replace("settings:", """  - send_email: {email: More, subject: More, html: "<p>More.</p>"}
-  - delay: 1 day
-  - send_email: {email: Last, subject: Last, html: "<p>The last.</p>"}
-settings:"""))  # fmt: skip
-    world.person(ANA)
-    world.event(ANA, "asked")
-    world.settle()
-    world.pause(flow)
-    world.later(days=9)
-    world.resume(flow)
-    world.later(days=2)
-    assert world.subjects(ANA) == ["Last"]

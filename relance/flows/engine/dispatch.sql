@@ -265,7 +265,12 @@ new_run as (
 concerned as materialized (
   select h.place, h.lane, h.purpose, h.kind, h.predicate, h.context, h.payload, h.zone, h.event_id, h.occurred_at,
          h.step_id as heard_at, h.version_id as heard_in, h.settings, h.trigger_id, h.guard_code,
-         r.bucket, r.contact_id, r.run_id, r.account_id, r.flow_id, r.version_id, r.step_id, r.state, r.due,
+         r.bucket, r.contact_id, r.run_id, r.account_id, r.flow_id, r.version_id, r.step_id, r.state, r.outcome,
+         -- Held when its time was over, a wait has still not moved on: what came before its limit counts (6.1).
+         case when r.state = 'held' and h.purpose = 'wait' then (
+                select r.arrived_at + make_interval(secs => (s.args ->> 'up_to')::int) from step s
+                where s.version_id = r.version_id and s.step_id = r.step_id)
+              else r.due end as due,
          r.arrived_at, r.entered_at, r.ended_at, r.goal_at, r.audience_id, r.depth,
          -- A condition is asked about the present: a change that was under way at the arrival, and read as one from
          -- before it, counts too. An event must come after.
@@ -292,7 +297,7 @@ answered as materialized (
                                t.entered_at, t.arrived_at) as x) answer on t.predicate is not null
   where case t.purpose
           -- Who finishes an older version waits for what that one says, as long as it is kept.
-          when 'wait' then t.state = 'waiting' and t.step_id = t.heard_at
+          when 'wait' then t.state in ('waiting', 'held') and t.outcome is null and t.step_id = t.heard_at
                            and (t.heard_in = t.version_id or not exists (
                              select from subscription s
                              where s.flow_id = t.flow_id and s.purpose = 'wait' and s.step_id = t.step_id
@@ -357,9 +362,11 @@ change as materialized (
 
 changed as (
   update run r set
-    state = case when k.end_code is not null then 'ended' when k.outcome is not null then 'leaving' else r.state end,
+    state = case when k.end_code is not null then 'ended' when k.outcome is not null and r.state <> 'held' then 'leaving'
+                 else r.state end,
     outcome = case when k.end_code is not null then null else coalesce(k.outcome, r.outcome) end,
-    due = case when k.end_code is not null then null when k.outcome is not null then %(now)s else r.due end,
+    due = case when k.end_code is not null then null when k.outcome is not null and r.state <> 'held' then %(now)s
+               else r.due end,
     ended_at = case when k.end_code is not null then %(now)s else r.ended_at end,
     end_code = coalesce(k.end_code, r.end_code),
     lane = case when k.end_code is null and k.outcome is not null then k.lane else r.lane end,
