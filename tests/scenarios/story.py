@@ -45,6 +45,10 @@ class Story:
     def __init__(self, world: World, plans: list[Plan], workers: Workers) -> None:
         self.world, self.workers, self.down = world, workers, False
         world.field("RENEWS", "date")
+        with world.database.transaction() as tx:
+            tx.connection.execute(
+                """update audience set sender = sender || '{"address": {"addr1": "1 Moss Lane", "city": "Kew"}}'"""
+            )
         for email in (ANA, BEN):
             world.person(email, fields={"LNAME": ""})
         world.settle()
@@ -246,7 +250,7 @@ class Story:
                 lines = self.world.trail(flow.flow_id, self.world.contact(email).contact_id)
                 done, meant = told([(line.at, line.code) for line in lines]), told(one.trail.get(name, []))
                 assert done == meant, f"{name}, {email}\n  engine {done}\n  model  {meant}"
-                assert self.world.state(flow.flow_id) == flow.state
+                assert (state := self.world.state(flow.flow_id)) == flow.state, f"{name} is {state}, not {flow.state}"
             assert self.world.tags_of(email) == one.tags
             assert (self.world.value(email, "LNAME") or "") == one.surname
             assert len(self.world.mails_to(email)) == one.mails, email

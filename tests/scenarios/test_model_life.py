@@ -25,7 +25,7 @@ team = st.one_of(
     st.tuples(st.just("pause"), flow),
     st.tuples(st.just("resume"), flow, st.just("skip"), st.just(1), st.just(True)),
     st.tuples(st.just("drain"), flow),
-    st.tuples(st.just("end"), flow),
+    st.tuples(st.just("end"), st.just("Random")),
     st.tuples(st.just("pause step"), flow, number),
     st.tuples(st.just("resume step"), flow, number),
     st.tuples(st.just("all out"), flow),
