@@ -292,7 +292,7 @@ class Person:
 
     # ── The gate (G16), in its order ──
     def gate(self, flow: Flow, trigger: int, fact: Fact) -> None:
-        by_hand, again = fact.kind == "hand", fact.kind == "let in"
+        by_hand = fact.kind == "hand"
         past = [run for run in self.runs if run.flow is flow and not run.forgotten]
         plan = flow.plan
         if flow.state == "archived":
@@ -621,4 +621,3 @@ def mail_ahead(steps: list[Step], label: str, above: str = "") -> bool:
 
 def _any_mail(steps: list[Step]) -> bool:
     return any(step[0] == "mail" or any(_any_mail(branch) for branch in branches(step)) for step in steps)
-

@@ -49,12 +49,14 @@ class Story:
             tx.connection.execute(
                 """update audience set sender = sender || '{"address": {"addr1": "1 Moss Lane", "city": "Kew"}}'"""
             )
+        renews = str(self.today + timedelta(days=2))
         for email in (ANA, BEN):
-            world.person(email, fields={"LNAME": ""})
+            world.person(email, fields={"RENEWS": renews})
         world.settle()
         self.flows = {plan.name: self._flow(plan) for plan in plans}
         self.people = {
-            email: Person(self.flows, world.clock.now(), str(world.contact(email).contact_id)) for email in (ANA, BEN)
+            email: Person(self.flows, world.clock.now(), str(world.contact(email).contact_id), renews=renews)
+            for email in (ANA, BEN)
         }
 
     def _flow(self, plan: Plan) -> Flow:
@@ -199,7 +201,7 @@ class Story:
                 for one in self.people.values():
                     if run := one.live(flow):
                         one.end(run, "X08")
-            case ("take out" | "allow" | "hand" | "reset"), [email, *more]:
+            case (("take out" | "allow" | "hand" | "reset"), [email, *more]):
                 self._by_hand(flow, what, email, more)
 
     def _by_hand(self, flow: Flow, what: str, email: str, more: list[Any]) -> None:

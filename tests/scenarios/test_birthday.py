@@ -182,3 +182,13 @@ def test_e02_a_birthday_written_in_the_evening_of_a_pause_is_missed(world: World
     world.person(ANA, fields={"BIRTHDAY": "05/06"})
     world.settle()
     assert world.codes(flow, ANA) == ["E02"]
+
+
+def test_a_clock_set_back_before_a_restart_strikes_no_moment_twice(world: World) -> None:
+    flow = world.flow(treat())
+    world.person(ANA, fields={"BIRTHDAY": "05/06"})
+    world.until(datetime(2026, 5, 6, 12, tzinfo=UTC))
+    world.clock.set(datetime(2026, 5, 6, 5, tzinfo=UTC))
+    world.settle()
+    world.until(datetime(2026, 5, 7, 12, tzinfo=UTC))
+    assert world.entries(flow, ANA) == ["E00"]

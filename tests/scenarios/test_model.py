@@ -31,23 +31,31 @@ simple = st.one_of(
     st.tuples(st.just("goal"), st.sampled_from(["keen", "sold"])),
     st.just(("start",)),
     st.tuples(st.just("stop"), st.sampled_from(["named", "others"])),
-    st.tuples(st.just("time"), st.sampled_from(["09:00", "02:30", "23:45"]), st.sampled_from([(), ("mon",), ("sun", "wed")])),
+    st.tuples(
+        st.just("time"), st.sampled_from(["09:00", "02:30", "23:45"]), st.sampled_from([(), ("mon",), ("sun", "wed")])
+    ),
     st.tuples(st.just("date"), st.sampled_from(["2026-05-06", "2026-10-25"])),
     st.tuples(st.just("day"), st.sampled_from([-2, 0, 1]), st.booleans()),
     st.just(("mail",)),
     st.just(("mail",)),
 )
 branch = st.lists(simple, min_size=1, max_size=2)
-steps = st.lists(
+rests = st.one_of(
+    st.tuples(st.just("delay"), hours, st.just("hour")),
+    st.tuples(st.just("wait"), st.sampled_from(["done", "paid", "lesson"]), hours, branch, branch),
+    st.tuples(st.just("day"), st.sampled_from([-2, 0, 1]), st.booleans()),
+)
+some = st.lists(
     st.one_of(
         simple,
+        rests,
         st.tuples(st.just("if"), st.lists(st.tuples(tags, branch), min_size=1, max_size=3), branch),
         st.tuples(st.just("split"), st.sampled_from([20, 50]), branch, branch),
-        st.tuples(st.just("wait"), st.sampled_from(["done", "lesson"]), hours, branch, branch),
     ),
     min_size=1,
     max_size=4,
 )
+steps = st.one_of(some, st.tuples(rests, some).map(lambda both: [both[0], *both[1]]))
 plans = st.builds(
     Plan,
     steps=steps,
@@ -76,16 +84,35 @@ happenings = st.one_of(
         who,
         st.sampled_from(["lesson", "lesson", "done", "paid", "left"]),
         st.sampled_from([0, 0, 0, -0.05, 2, 26, 170]),
-        st.sampled_from([False, False, False, True]),
+        st.sampled_from([False] * 9 + [True]),
     ),
     st.tuples(st.just("unsubscribe"), who),
     st.tuples(st.just("renews"), who, st.sampled_from([None, 0, 1, 2, 5])),
     st.tuples(st.just("archive"), who),
     st.tuples(st.just("restore"), who),
 )
+lets_in = st.one_of(
+    st.tuples(st.just("tag"), who, st.just("start")),
+    st.tuples(st.just("event"), who, st.just("lesson"), st.just(0), st.just(False)),
+)
+releases = st.tuples(
+    st.just("event"), who, st.sampled_from(["done", "paid", "left"]), st.sampled_from([0, 1, 6]), st.just(False)
+)
 time_goes_by = st.tuples(st.just("hours"), st.sampled_from([1, 4, 29, 60]))
 outages = st.just(("down",))
-acts = st.lists(st.one_of(happenings, happenings, time_goes_by, outages), min_size=3, max_size=14)
+
+
+def weighed(*wanted: tuple[int, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+    """One of them, by weight."""
+    return st.sampled_from([one for weight, one in wanted for _ in range(weight)]).flatmap(lambda one: one)
+
+
+def histories(anything: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    """Somebody comes first."""
+    return st.tuples(lets_in, st.lists(anything, min_size=4, max_size=14)).map(lambda both: [both[0], *both[1]])
+
+
+acts = histories(weighed((4, lets_in), (4, happenings), (2, releases), (3, time_goes_by), (1, outages)))
 
 
 def live(database: Database, clock: Clock, post: Post, start: datetime, plan: Plan, history: list[Any]) -> None:

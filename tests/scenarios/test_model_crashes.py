@@ -42,12 +42,14 @@ class Unlucky(Workers):
     """Workers to whom things happen; ``number`` decides what."""
 
     def __init__(self, number: int) -> None:
-        self.chance = random.Random(number)  # noqa: S311
+        self.chance = random.Random(number)
         self.happened = 0
 
     def settle(self, world: World) -> None:
         while True:
-            found = self.all(world, "judge") + self.all(world, "move") + self.all(world, "care") + self.all(world, "send")
+            found = (
+                self.all(world, "judge") + self.all(world, "move") + self.all(world, "care") + self.all(world, "send")
+            )
             if not found:
                 return
 

@@ -50,9 +50,7 @@ acts = st.lists(
             st.sampled_from(["move", "move", "move", "finish_old"]),
             st.sampled_from(["after_join", "other_branch", "exit"]),
         ),
-        st.tuples(
-            st.just("publish"), st.lists(edits, min_size=1, max_size=1), st.just("move"), st.just("after_join")
-        ),
+        st.tuples(st.just("publish"), st.lists(edits, min_size=1, max_size=1), st.just("move"), st.just("after_join")),
     ),
     min_size=4,
     max_size=14,

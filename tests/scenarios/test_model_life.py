@@ -12,7 +12,19 @@ from relance.db.pool import Database
 from relance.kernel.clock import Clock
 from tests.scenarios.randomly import each, for_long
 from tests.scenarios.story import Workers
-from tests.scenarios.test_model import happenings, outages, plans, starts, tell, time_goes_by, who
+from tests.scenarios.test_model import (
+    happenings,
+    histories,
+    lets_in,
+    outages,
+    plans,
+    releases,
+    starts,
+    tell,
+    time_goes_by,
+    weighed,
+    who,
+)
 from tests.scenarios.world import Post
 
 flow = st.sampled_from(["Random", "Random", "Random", "Other"])
@@ -22,8 +34,6 @@ team = st.one_of(
     st.tuples(
         st.just("resume"), flow, st.sampled_from(["skip", "all", "end"]), st.sampled_from([0, 1, 3]), st.booleans()
     ),
-    st.tuples(st.just("pause"), flow),
-    st.tuples(st.just("resume"), flow, st.just("skip"), st.just(1), st.just(True)),
     st.tuples(st.just("drain"), flow),
     st.tuples(st.just("end"), st.just("Random")),
     st.tuples(st.just("pause step"), flow, number),
@@ -34,10 +44,12 @@ team = st.one_of(
     st.tuples(st.just("hand"), flow, who),
     st.tuples(st.just("reset"), flow, who),
 )
-lets_in = st.one_of(
-    st.tuples(st.just("tag"), who, st.just("start")), st.tuples(st.just("event"), who, st.just("lesson"), st.just(0), st.just(False))
+pauses = st.one_of(
+    st.just(("pause", "Random")), st.tuples(st.just("resume"), st.just("Random"), st.just("skip"), st.just(1), st.just(True))
 )  # fmt: skip
-acts = st.lists(st.one_of(happenings, lets_in, team, team, time_goes_by, outages), min_size=3, max_size=16)
+acts = histories(
+    weighed((3, lets_in), (2, happenings), (2, releases), (4, team), (2, pauses), (4, time_goes_by), (1, outages))
+)
 
 
 def live(database: Database, clock: Clock, post: Post, *told: Any) -> None:

@@ -150,11 +150,8 @@ class Walk:
                 self._end(mover, "X13")
             elif mover.outcome is not None and mover.outcome.startswith("X"):
                 self._end(mover, mover.outcome)
-            elif flow.state == "paused" and self._looks_on(mover):
-                self.halted.add(mover.run_id)
-                self.arriving.append(mover)
             elif flow.state == "paused":
-                self._hold(mover, "W04")
+                self._halt(mover)
             elif self._lags(mover, flow) and not self._change_version(mover, flow.follow_id, flow.placed):
                 self._end(mover, "X14")
             elif mover.outcome == BEFORE:
@@ -196,10 +193,15 @@ class Walk:
             mover.step_id, mover.state, mover.outcome = step_id, "arriving", None
         return True
 
-    def _looks_on(self, mover: Mover) -> bool:
-        """In a paused flow, woken where the moment may have moved: who has still to wait does, the others hold."""
+    def _halt(self, mover: Mover) -> None:
+        """The flow is paused. Who was woken where the moment may have moved looks whether it has come; who has still to
+        wait does, the others hold."""
         known = (mover.version_id, mover.step_id) in self.steps
-        return known and mover.state == "waiting" and self._arrives_anew(mover)
+        if known and mover.state == "waiting" and self._arrives_anew(mover):
+            self.halted.add(mover.run_id)
+            self.arriving.append(mover)
+        else:
+            self._hold(mover, "W04")
 
     def _arrives_anew(self, mover: Mover) -> bool:
         """At a step that looks at the world each time it is woken. It has arrived once: that is not counted again."""
