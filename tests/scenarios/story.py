@@ -139,7 +139,10 @@ class Story:
                     one.tell("unsubscribed")
                 one.subscribed = False
             case "renews", [days]:
-                one.renews = "" if days is None else str(self.today + timedelta(days=days))
+                written = "" if days is None else str(self.today + timedelta(days=days))
+                if written == one.renews:
+                    return
+                one.renews = written
                 world.person(email, email_status=None, fields={"RENEWS": one.renews})
                 for run in one.runs:
                     if run.rest and run.rest.kind == "look" and run.rest.label and self._reads_field(run):

@@ -122,7 +122,7 @@ def live(database: Database, clock: Clock, post: Post, number: int, *told: Any) 
 
 
 def test_crashes_change_nothing(database: Database, clock: Clock, post: Post) -> None:
-    each(lambda *told: live(database, clock, post, *told), 15, None, numbers, starts, plans, acts)
+    each(lambda *told: live(database, clock, post, *told), 8, None, numbers, starts, plans, acts)
 
 
 @pytest.mark.long
