@@ -19,9 +19,8 @@ class Workers:
 
     def settle(self, world: World) -> None:
         while True:
-            found = self.all(world, "judge") + self.all(world, "move")
-            found += world.engine_clock.look(world.share) + world.care.all() + self.all(world, "send")
-            if not found:
+            found = self.all(world, "judge") + self.all(world, "move") + self.all(world, "send")
+            if not found and not self.all(world, "care"):
                 return
 
     def all(self, world: World, what: str) -> int:
@@ -36,6 +35,8 @@ class Workers:
                 return world.dispatcher.batch(world.share, self.few)
             case "move":
                 return world.advancer.batch(world.share, self.few)
+            case "care":
+                return world.engine_clock.look(world.share) + world.care.all()
         return world.sender.batch(world.share)
 
 

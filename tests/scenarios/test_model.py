@@ -138,7 +138,7 @@ starts = st.sampled_from([START, AUTUMN])
 
 
 def test_the_engine_does_what_the_model_says(database: Database, clock: Clock, post: Post) -> None:
-    each(lambda *told: live(database, clock, post, *told), 12, None, starts, plans, acts)
+    each(lambda *told: live(database, clock, post, *told), 10, None, starts, plans, acts)
 
 
 @pytest.mark.long

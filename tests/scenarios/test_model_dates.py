@@ -213,7 +213,7 @@ def months(migrated: Database) -> None:
 
 
 def test_dates_strike_when_the_model_says(database: Database, clock: Clock, post: Post, machine: Machine) -> None:
-    each(lambda *told: live(database, clock, post, machine, *told), 12, None, st.sampled_from(STARTS), plans, acts)
+    each(lambda *told: live(database, clock, post, machine, *told), 10, None, st.sampled_from(STARTS), plans, acts)
 
 
 @pytest.mark.long

@@ -171,7 +171,7 @@ def check(world: World, flow: int, people: dict[str, Person]) -> None:
 
 
 def test_people_inside_go_on_as_the_model_says(database: Database, clock: Clock, post: Post) -> None:
-    each(lambda *told: live(database, clock, post, *told), 12, None, steps, acts)
+    each(lambda *told: live(database, clock, post, *told), 9, None, steps, acts)
 
 
 @pytest.mark.long

@@ -57,7 +57,7 @@ def live(database: Database, clock: Clock, post: Post, *told: Any) -> None:
 
 
 def test_a_flow_is_handled_as_the_model_says(database: Database, clock: Clock, post: Post) -> None:
-    each(lambda *told: live(database, clock, post, *told), 12, None, starts, plans, acts)
+    each(lambda *told: live(database, clock, post, *told), 10, None, starts, plans, acts)
 
 
 @pytest.mark.long
