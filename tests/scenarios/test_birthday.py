@@ -151,3 +151,44 @@ def test_every_year_whatever_re_entry_says(world: World) -> None:
     world.clock.set(datetime(2027, 5, 5, 12, tzinfo=UTC))
     world.later(days=1)
     assert world.entries(flow, ANA) == ["E00", "E00"]
+
+
+def test_d3_a_birthday_written_in_the_evening_while_relance_was_down_is_made_up_for(world: World) -> None:
+    flow = world.flow(treat())
+    world.person(ANA)
+    world.until(datetime(2026, 5, 6, 12, tzinfo=UTC))
+    world.clock.set(datetime(2026, 5, 6, 20, tzinfo=UTC))
+    world.person(ANA, fields={"BIRTHDAY": "05/06"})
+    world.clock.set(datetime(2026, 5, 7, 5, tzinfo=UTC))
+    world.settle()
+    assert world.entered(flow, ANA) == 1, "it is 22 hours late"
+
+
+def test_d3_what_was_written_the_day_after_is_not(world: World) -> None:
+    flow = world.flow(treat())
+    world.person(ANA)
+    world.until(datetime(2026, 5, 6, 12, tzinfo=UTC))
+    world.clock.set(datetime(2026, 5, 7, 4, tzinfo=UTC))
+    world.person(ANA, fields={"BIRTHDAY": "05/06"})
+    world.settle()
+    assert world.entries(flow, ANA) == ["E01"]
+
+
+def test_e02_a_birthday_written_in_the_evening_of_a_pause_is_missed(world: World) -> None:
+    flow = world.flow(treat())
+    world.person(ANA)
+    world.pause(flow)
+    world.until(datetime(2026, 5, 6, 12, tzinfo=UTC))
+    world.person(ANA, fields={"BIRTHDAY": "05/06"})
+    world.settle()
+    assert world.codes(flow, ANA) == ["E02"]
+
+
+def test_a_clock_set_back_before_a_restart_strikes_no_moment_twice(world: World) -> None:
+    flow = world.flow(treat())
+    world.person(ANA, fields={"BIRTHDAY": "05/06"})
+    world.until(datetime(2026, 5, 6, 12, tzinfo=UTC))
+    world.clock.set(datetime(2026, 5, 6, 5, tzinfo=UTC))
+    world.settle()
+    world.until(datetime(2026, 5, 7, 12, tzinfo=UTC))
+    assert world.entries(flow, ANA) == ["E00"]

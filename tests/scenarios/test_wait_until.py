@@ -147,6 +147,37 @@ def test_later_or_blank_too(shop: World) -> None:
     assert shop.at(flow, ANA) is None
 
 
+def test_in_a_flow_that_takes_nobody_in_any_more_too(shop: World) -> None:
+    flow = shop.flow(wait("field: RENEWS"))
+    shop.event(ANA, "asked")
+    shop.settle()
+    shop.drain(flow)
+    shop.person(ANA, fields={"RENEWS": "2026-05-10"})
+    shop.until(paris("2026-05-10T10:00"))
+    assert shop.path(flow, ANA)[-2:] == ["B11", "X00"]
+
+
+def test_in_a_pause_the_moment_moves_and_nobody_is_held_before_it(shop: World) -> None:
+    flow = shop.flow(wait("field: RENEWS"))
+    shop.person(BEN, fields={"RENEWS": "2026-06-20"})
+    for email in (ANA, BEN):
+        shop.event(email, "asked")
+    shop.settle()
+    shop.pause(flow)
+    shop.person(ANA, fields={"RENEWS": "2026-05-10"})
+    shop.person(BEN, fields={"RENEWS": "2026-05-20"})
+    shop.until(paris("2026-05-10T08:00"))
+    assert shop.path(flow, ANA) == ["E00", "W07", "W07"]
+    shop.until(paris("2026-05-12T08:00"))
+    assert shop.path(flow, ANA) == ["E00", "W07", "W07", "W04"]
+    shop.resume(flow)
+    shop.settle()
+    assert shop.path(flow, ANA)[-3:] == ["W04", "B11", "X00"]
+    assert shop.path(flow, BEN) == ["E00", "W07", "W07"]
+    shop.until(paris("2026-05-20T09:00"))
+    assert shop.path(flow, BEN)[-2:] == ["B11", "X00"]
+
+
 def test_another_field_of_theirs_does_not_disturb(shop: World) -> None:
     flow = shop.flow(wait("field: RENEWS"))
     shop.event(ANA, "asked")

@@ -151,6 +151,7 @@ class Walk:
         self.done: Mapping[UUID, frozenset[int]] = {}
         self.arriving: list[Mover] = []
         self.stopped: dict[int, dict[int, str]] = {}
+        self.halted: set[UUID] = set()
         self.books = Books()
 
     def set_out(self, movers: list[Mover], flows: Mapping[int, Any]) -> None:
@@ -170,7 +171,7 @@ class Walk:
             if end_code := self._ends_here(mover, flow):
                 self._end(mover, end_code)
             elif flow.state == "paused":
-                self._hold(mover, "W04")
+                self._halt(mover)
             elif waits_for_turn:
                 overdue.setdefault(mover.flow_id, []).append(mover)
             elif self._lags(mover, flow) and not self._change_version(mover, flow.follow_id, flow.placed):
@@ -248,6 +249,16 @@ class Walk:
             mover.step_id, mover.state, mover.outcome = step_id, "arriving", None
         return True
 
+    def _halt(self, mover: Mover) -> None:
+        """The flow is paused. Who was woken where the moment may have moved looks whether it has come; who has still to
+        wait does, the others hold."""
+        step = self.steps.get((mover.version_id, mover.step_id))
+        if step is not None and _rests(step.kind) and self._arrives_anew(mover):
+            self.halted.add(mover.run_id)
+            self.arriving.append(mover)
+        else:
+            self._hold(mover, "W04")
+
     def _arrives_anew(self, mover: Mover) -> bool:
         """At a step that looks at the world each time it is woken. It has arrived once: that is not counted again. One
         whose message or call is on its way does not act twice."""
@@ -305,6 +316,9 @@ class Walk:
 
     def _take(self, verdict: Verdict) -> None:
         mover = verdict.mover
+        if mover.run_id in self.halted and (verdict.outcome or verdict.end_code):
+            self._hold(mover, "W04")
+            return
         if verdict.code:
             self._decide(mover, verdict.code, verdict.seen)
         if verdict.end_code is not None:

@@ -6,7 +6,7 @@ moves in the transaction that appended, so an outage is caught up once and nobod
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -68,27 +68,30 @@ class Clock:
         return len(dues)
 
 
-def look_late(tx: Transaction, now: datetime, trigger_id: int, contacts: Sequence[UUID]) -> None:
-    """People whose data has just changed: a moment of today that the clock has already passed fires at once (D3)."""
+def look_late(tx: Transaction, now: datetime, trigger_id: int, changes: Mapping[UUID, Sequence[datetime]]) -> None:
+    """People whose data has changed, and when: a moment of that day which had passed fires at once (D3), also when the
+    change itself is only noticed after an outage."""
     by_slot: dict[int, list[UUID]] = {}
-    for contact in contacts:
+    for contact in sorted(changes):
         by_slot.setdefault(slot_of(contact), []).append(contact)
     for slot_number, people in by_slot.items():
         row = tx.row(queries.watermark_of, trigger_id=trigger_id, slot_number=slot_number)
         if row is None:
             wake_waiting(tx, now, trigger_id, people)
             continue
-        # Any zone's day has begun since then; _is_today keeps each to their own.
-        dawn = at_local(local_day(now, zone(row.account_zone)), datetime.min.time(), zone(row.account_zone)) - DAY
+        # Any zone's day has begun since then; _that_day keeps each to their own.
+        first = min(changed for contact in people for changed in changes[contact])
+        dawn = at_local(local_day(first, zone(row.account_zone)), datetime.min.time(), zone(row.account_zone)) - DAY
         since = max(dawn, row.armed_at - timedelta(microseconds=1))
         if since < row.moment:
             dues = _dues(tx, now, row, since, row.moment, buckets_of_slot(slot_number), people)
-            _append(tx, now, row, _untold(tx, since, row, [due for due in dues if _is_today(due, now, row)]))
+            dues = [due for due in dues if _that_day(due, changes[due.contact_id], row)]
+            _append(tx, now, row, _untold(tx, since, row, dues))
 
 
-def _is_today(due: Due, now: datetime, row: Any) -> bool:
+def _that_day(due: Due, changed: Sequence[datetime], row: Any) -> bool:
     where = zone(due.zone or row.account_zone)
-    return local_day(due.moment, where) == local_day(now, where)
+    return local_day(due.moment, where) in {local_day(moment, where) for moment in changed}
 
 
 def _untold(tx: Transaction, since: datetime, row: Any, dues: Sequence[Due]) -> Sequence[Due]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -68,19 +69,19 @@ class Dispatcher:
                 recorded=[one.recorded_at for one in picked],
                 lanes=[one.lane for one in picked],
             )
-            late: dict[int, set[UUID]] = {}
+            late: dict[int, dict[UUID, list[datetime]]] = {}
             judged = 0
             for row in answers:
                 if row.trigger_id is not None:
-                    late.setdefault(row.trigger_id, set()).add(row.contact_id)
+                    late.setdefault(row.trigger_id, {}).setdefault(row.contact_id, []).append(row.changed_at)
                     continue
                 judged = row.judged
                 if row.more or _is_cut(picked):
                     tx.wake("dispatch")
                 if row.touches:
                     tx.wake("segments")
-            for trigger_id, contacts in late.items():
-                look_late(tx, now, trigger_id, sorted(contacts))
+            for trigger_id, changes in late.items():
+                look_late(tx, now, trigger_id, changes)
             return judged
 
     def _pick(self, tx: Transaction, share: Share, limit: int) -> list[Any]:

@@ -74,7 +74,11 @@ fact as materialized (
          e.occurred_at, e.syncing, e.payload, e.cause_flow, e.cause_run, e.cause_step, e.depth, q.place, q.lane,
          jsonb_build_object('event', coalesce(e.payload -> 'properties', e.payload -> 'data', e.payload),
                             'name', case when e.kind = 'contact.event' then e.match_key else e.kind end,
-                            'date', e.occurred_at) as context
+                            'date', e.occurred_at) as context,
+         -- Where the contact's first event stands that moves runs whatever anybody listens to (see told).
+         min(q.place) filter (where e.kind in ('contact.archived', 'contact.erased', 'flow.stop_requested', 'message.sent',
+                                               'message.skipped', 'message.failed', 'webhook.answered'))
+           over (partition by e.bucket, e.contact_id) as first_told
   from picked q
   cross join lateral (
     select * from event e
@@ -102,10 +106,18 @@ listening as materialized (
 -- A contact's events are judged in order. Those that may only enter find each other's entries below; one that concerns
 -- runs needs the state that the one before it has left, and waits for the next batch.
 heard as materialized (
-  select * from listening l where l.place = l.first_place or l.place < coalesce(l.first_inside, l.place + 1)),
+  select * from listening l
+  where (l.place = l.first_place or l.place < coalesce(l.first_inside, l.place + 1))
+    and l.place <= coalesce(l.first_told, l.place)),
 
 later as materialized (
-  select distinct l.place from listening l where l.place <> l.first_place and l.place >= l.first_inside),
+  select l.place from listening l
+  where l.place <> l.first_place and l.place >= l.first_inside or l.place > l.first_told
+  union
+  select f.place from fact f
+  join (select l.bucket, l.contact_id, min(l.place) as place from listening l group by 1, 2) l
+    on l.bucket = f.bucket and l.contact_id = f.contact_id and l.place < f.place
+  where f.place >= f.first_told),
 
 settled as (
   delete from inbox i
@@ -250,7 +262,7 @@ ruled as materialized (
 
 entering as (
   insert into entry (bucket, contact_id, flow_id, trigger_id, entry_key, subject, run_id, entered_at)
-  select r.bucket, r.contact_id, r.flow_id, r.trigger_id, r.entry_key, r.subject, r.new_run, %(now)s
+  select r.bucket, r.contact_id, r.flow_id, r.trigger_id, r.entry_key, r.subject, r.new_run, r.recorded_at
   from ruled r where r.final = 'E00'
   on conflict do nothing),
 
@@ -259,11 +271,12 @@ unblocked as (
   where b.bucket = r.bucket and b.bucket = any(%(slot)s) and b.contact_id = r.contact_id
     and b.flow_id = r.flow_id and r.by_hand and r.final = 'E00'),
 
+-- Inside since the event, not since its judgement: no rule depends on how long that took (section 11).
 new_run as (
   insert into run (bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, trigger_id, event_id,
                    subject, step_id, state, due, entered_at, depth, context, lane)
   select r.bucket, r.contact_id, r.new_run, r.account_id, r.audience_id, r.flow_id, r.version_id, r.trigger_id,
-         r.event_id, r.subject, r.step_id, 'arriving', %(now)s, %(now)s, r.depth, r.context, r.lane
+         r.event_id, r.subject, r.step_id, 'arriving', %(now)s, r.recorded_at, r.depth, r.context, r.lane
   from ruled r where r.final = 'E00'),
 
 -- Held out for the first time: from here on their goal is listened for.
@@ -283,7 +296,12 @@ holding_out as (
 concerned as materialized (
   select h.place, h.lane, h.purpose, h.kind, h.predicate, h.context, h.payload, h.zone, h.event_id, h.occurred_at,
          h.step_id as heard_at, h.version_id as heard_in, h.settings, h.trigger_id, h.guard_code,
-         r.bucket, r.contact_id, r.run_id, r.account_id, r.flow_id, r.version_id, r.step_id, r.state, r.due,
+         r.bucket, r.contact_id, r.run_id, r.account_id, r.flow_id, r.version_id, r.step_id, r.state, r.outcome,
+         -- Held when its time was over, a wait has still not moved on: what came before its limit counts (6.1).
+         case when r.state = 'held' and h.purpose = 'wait' then (
+                select r.arrived_at + make_interval(secs => (s.args ->> 'up_to')::int) from step s
+                where s.version_id = r.version_id and s.step_id = r.step_id)
+              else r.due end as due,
          r.arrived_at, r.entered_at, r.ended_at, r.goal_at, r.audience_id, r.depth,
          -- A condition is asked about the present: a change that was under way at the arrival, and read as one from
          -- before it, counts too. An event must come after.
@@ -324,7 +342,7 @@ answered as materialized (
                                t.entered_at, t.arrived_at) as x) answer on t.predicate is not null
   where case t.purpose
           -- Who finishes an older version waits for what that one says, as long as it is kept.
-          when 'wait' then t.state = 'waiting' and t.step_id = t.heard_at
+          when 'wait' then t.state in ('waiting', 'held') and t.outcome is null and t.step_id = t.heard_at
                            and (t.heard_in = t.version_id or not exists (
                              select from subscription s
                              where s.flow_id = t.flow_id and s.purpose = 'wait' and s.step_id = t.step_id
@@ -391,9 +409,11 @@ change as materialized (
 
 changed as (
   update run r set
-    state = case when k.end_code is not null then 'ended' when k.outcome is not null then 'leaving' else r.state end,
+    state = case when k.end_code is not null then 'ended' when k.outcome is not null and r.state <> 'held' then 'leaving'
+                 else r.state end,
     outcome = case when k.end_code is not null then null else coalesce(k.outcome, r.outcome) end,
-    due = case when k.end_code is not null then null when k.outcome is not null then %(now)s else r.due end,
+    due = case when k.end_code is not null then null when k.outcome is not null and r.state <> 'held' then %(now)s
+               else r.due end,
     ended_at = case when k.end_code is not null then %(now)s else r.ended_at end,
     end_code = coalesce(k.end_code, r.end_code),
     lane = case when k.end_code is null and k.outcome is not null then k.lane else r.lane end,
@@ -498,10 +518,11 @@ new_inbox as (
                                       and h.match_key = any(array[n.match_key, ''])))
 
 -- What is left for the caller: how much was done, whether an event waits for the next batch, and people whose date may
--- have passed (D3).
-select null::bigint as trigger_id, null::uuid as contact_id, (select count(*) from settled) as judged,
+-- have passed when it was written (D3).
+select null::bigint as trigger_id, null::uuid as contact_id, null::timestamptz as changed_at,
+       (select count(*) from settled) as judged,
        exists (select from later) as more,
        exists (select from touched) as touches
 union all
-select distinct h.trigger_id, h.contact_id, 0, false, false
-from heard h where h.purpose = 'late' and h.flow_state in ('live', 'broken')
+select distinct h.trigger_id, h.contact_id, h.recorded_at, 0, false, false
+from heard h where h.purpose = 'late'

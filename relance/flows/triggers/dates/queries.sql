@@ -34,10 +34,10 @@ join contact c on c.bucket = d.bucket and c.contact_id = d.contact_id and c.buck
 where d.bucket = any(%(slot)s) and d.field_id = %(field_id)s
 
 -- name: zones_of_audience
--- The same for triggers that look at everybody.
+-- The same for triggers that look at everybody, also at people who are archived: the gate tells them so.
 select distinct coalesce(c.zone, %(account_zone)s) as zone
 from contact c
-where c.bucket = any(%(slot)s) and c.audience_id = %(audience_id)s and c.archived_at is null
+where c.bucket = any(%(slot)s) and c.audience_id = %(audience_id)s
 
 -- name: first_addition
 -- Since when there are people whose anniversary may come: the first entry of an index.
