@@ -134,7 +134,7 @@ def test_judging_before_the_hand_over_looks_up_by_key(crowd: Database, clock: Cl
 
 def test_judging_looks_up_by_key(crowd: Database, clock: Clock) -> None:
     shapes = CompiledCache(Subjects([*SUBJECTS])).shapes
-    judge = dispatch.queries.judge.compose(yes=compose(shapes), seen=compose_seen(shapes))
+    judge = dispatch.queries.judge.compose(yes=compose(shapes), seen=compose_seen(shapes), asks_contact="false")
     with crowd.transaction() as tx:
         text = plan(
             tx,

@@ -89,6 +89,7 @@ def files() -> tuple[Path, ...]:
 
 PLACES = {
     "yes": "true",
+    "asks_contact": "true",
     "holds": "true",
     "seen": "'{}'::jsonb",
     "turns": "null::timestamptz",

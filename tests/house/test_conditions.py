@@ -63,7 +63,7 @@ def composed() -> dict[str, str]:
     for statement in statements():
         alias = "x" if "{holds}" in statement.query.text else "k"
         yes, seen, turns = answers[alias]
-        query = statement.query.compose(yes=yes, holds=yes, seen=seen, turns=turns)
+        query = statement.query.compose(yes=yes, holds=yes, seen=seen, turns=turns, asks_contact="true")
         if query.text != statement.query.text:
             text = query.text.replace("between %(buckets_low)s and %(buckets_high)s", "= any(%(buckets)s)")
             found[statement.place] = numbered(text)[0]

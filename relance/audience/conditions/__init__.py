@@ -15,12 +15,12 @@ from relance.audience.conditions.human import human
 from relance.audience.conditions.model import Catalogue, Compiled, FieldShape, Limits, Objects, Pair, Problem, Verdict
 from relance.audience.conditions.parse import parse
 from relance.audience.conditions.registry import Subjects
-from relance.audience.conditions.shapes import compose, compose_seen, compose_turns
+from relance.audience.conditions.shapes import compose, compose_asks_contact, compose_seen, compose_turns
 from relance.audience.conditions.store import read_catalogue, store
 from relance.audience.conditions.subjects import SUBJECTS
 
 __all__ = [
     "SUBJECTS", "Catalogue", "Compiled", "CompiledCache", "FieldShape", "Limits", "Objects", "Pair", "Problem",
-    "Subjects", "Verdict", "check", "compile_condition", "compose", "compose_seen", "compose_turns", "evaluate",
-    "human", "parse", "read_catalogue", "store",
+    "Subjects", "Verdict", "check", "compile_condition", "compose", "compose_asks_contact", "compose_seen",
+    "compose_turns", "evaluate", "human", "parse", "read_catalogue", "store",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ Groups nest; a leaf alone is read as ``{"all": [leaf]}``. Subjects and values na
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,8 @@ ROW = "§p"
 """Stands for the params of the condition's row in every fragment; shapes.compose puts the row's name there."""
 
 NEVER = "null::timestamptz"
+
+_CONTACT = re.compile(r"\bc\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,11 @@ class Compiled:
     @property
     def reads_context(self) -> bool:
         return "x.context" in self.shape_sql or "x.payload" in self.shape_sql
+
+    @property
+    def reads_contact(self) -> bool:
+        """Looks at the contact's own row."""
+        return _CONTACT.search(self.shape_sql) is not None
 
     @property
     def reads_run(self) -> bool:

@@ -26,6 +26,12 @@ def compose_turns(shapes: Mapping[int, Compiled], alias: str = "k") -> str:
     return _case(timed, alias, NEVER)
 
 
+def compose_asks_contact(shapes: Mapping[int, Compiled], alias: str = "k") -> str:
+    """SQL that tells whether the condition of row ``alias`` looks at the contact's row: else it need not be read."""
+    readers = ", ".join(str(shape) for shape, one in sorted(shapes.items()) if one.reads_contact)
+    return f"{alias}.shape in ({readers})" if readers else "false"
+
+
 def _case(arms: Mapping[int, str], alias: str, otherwise: str) -> str:
     """Sorted, so that the same shapes give the same text, which the server has a plan for."""
     if not arms:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from relance.audience.conditions import CompiledCache, compose, compose_seen
+from relance.audience.conditions import CompiledCache, compose, compose_asks_contact, compose_seen
 from relance.db.front import Front
 from relance.db.pool import Database, Transaction
 from relance.db.share import Share
@@ -96,7 +96,9 @@ class Dispatcher:
         """Recompose the judgement when publication has brought new forms of conditions."""
         if epoch != self._epoch:
             shapes = self._conditions.refresh(tx)
-            self._judge = queries.judge.compose(yes=compose(shapes), seen=compose_seen(shapes))
+            self._judge = queries.judge.compose(
+                yes=compose(shapes), seen=compose_seen(shapes), asks_contact=compose_asks_contact(shapes)
+            )
             self._epoch = epoch
 
 

@@ -71,7 +71,7 @@ picked as materialized (
 
 fact as materialized (
   select e.bucket, e.event_id, e.recorded_at, e.account_id, e.audience_id, e.contact_id, e.kind, e.match_key,
-         e.occurred_at, e.syncing, e.payload, e.cause_flow, e.cause_run, e.cause_step, e.depth, q.place, q.lane,
+         e.occurred_at, e.syncing, e.payload, e.cause_flow, e.cause_run, e.cause_step, e.depth, q.place, q.lane, a.zone,
          jsonb_build_object('event', coalesce(e.payload -> 'properties', e.payload -> 'data', e.payload),
                             'name', case when e.kind = 'contact.event' then e.match_key else e.kind end,
                             'date', e.occurred_at) as context,
@@ -83,24 +83,20 @@ fact as materialized (
   cross join lateral (
     select * from event e
     where e.bucket = q.bucket and e.bucket = any(%(slot)s) and e.event_id = q.event_id
-      and e.recorded_at = q.recorded_at and e.recorded_at >= %(oldest)s limit 1) e),
+      and e.recorded_at = q.recorded_at and e.recorded_at >= %(oldest)s limit 1) e
+  cross join lateral (select a.zone from account a where a.account_id = e.account_id limit 1) a),
 
 -- What somebody listens to.
 listening as materialized (
   select f.*, s.subscription_id, s.flow_id, s.version_id, s.purpose, s.trigger_id, s.step_id, s.position, s.predicate,
          s.guard, s.guard_code, s.filter, s.exit_test, s.key_paths, s.occurrence, s.by_hand, s.who, s.armed_at,
-         s.subject_word, s.subject_path, w.state as flow_state, w.broken_points, w.settings, w.holdout_since, w.zone,
+         s.subject_word, s.subject_path,
          min(f.place) over contacts as first_place,
          min(f.place) filter (where s.purpose not in ('enter', 'late')) over contacts as first_inside
   from fact f
   cross join lateral (
     select * from subscription s
     where s.audience_id = f.audience_id and s.event_kind = f.kind and s.match_key = any(array[f.match_key, '']) offset 0) s
-  cross join lateral (
-    select case when w.state = 'broken' then coalesce(w.state_before, 'live') else w.state end as state, w.settings,
-           w.holdout_since, w.broken_points, a.zone
-    from flow w join account a on a.account_id = w.account_id
-    where w.flow_id = s.flow_id limit 1) w
   window contacts as (partition by f.bucket, coalesce(f.contact_id, f.event_id))),
 
 -- A contact's events are judged in order. Those that may only enter find each other's entries below; one that concerns
@@ -140,6 +136,26 @@ touched as (
   on conflict do nothing
   returning 1),
 
+-- With their flows, those who are concerned. Of many flows that hear an event most look for another value: they are
+-- passed over before anything is looked up (E27), the contact only where the settings ask about it.
+apt as materialized (
+  select h.*, case when w.state = 'broken' then coalesce(w.state_before, 'live') else w.state end as flow_state,
+         w.settings, w.holdout_since, w.broken_points
+  from (
+    select h.*
+    from heard h
+    left join lateral (
+      select k.* from condition k where k.condition_id = h.predicate and h.purpose = 'enter' limit 1) k on true
+    left join lateral (
+      select c.* from contact c
+      where c.bucket = h.bucket and c.bucket = any(%(slot)s) and c.contact_id = h.contact_id and {asks_contact}
+      limit 1) c on true
+    cross join lateral (select h.bucket, h.contact_id, %(now)s::timestamptz as now, h.zone, h.context, h.payload,
+                               null::timestamptz as entered_at, null::timestamptz as arrived_at) as x
+    where h.purpose <> 'late' and case when k.condition_id is null then true else {yes} end
+    offset 0) h
+  cross join lateral (select w.* from flow w where w.flow_id = h.flow_id limit 1) w),
+
 -- ── Entering ────────────────────────────────────────────────────────────────────────────────────────────────────────
 candidate as materialized (
   select h.*, c.email_status, c.archived_at,
@@ -149,8 +165,8 @@ candidate as materialized (
          -- Who may have one run at a time has it whatever it is about (G12).
          coalesce(h.subject_word || ':' || coalesce(h.payload #>> h.subject_path, h.event_id::text), '') as subject,
          h.subject_word is null and h.settings ->> 'one_run_per' is distinct from 'occurrence' as whatever,
-         coalesce(answer.fits, true) as fits, coalesce(answer.passes, true) as passes,
-         coalesce(answer.leaves, false) as leaves, coalesce(answer.guarded, false) as guarded, answer.seen,
+         coalesce(answer.passes, true) as passes, coalesce(answer.leaves, false) as leaves,
+         coalesce(answer.guarded, false) as guarded, answer.seen,
          -- What refuses before anything about flow and contact together is looked up (G16).
          case
            when h.flow_state = 'paused' then 'E02'
@@ -169,18 +185,18 @@ candidate as materialized (
            when h.who = 'sub' and c.email_status is distinct from 'subscribed' then 'E12'
            when answer.guarded then h.guard_code
          end as early
-  from heard h
+  from apt h
   left join lateral (
     select c.* from contact c
     where c.bucket = h.bucket and c.bucket = any(%(slot)s) and c.contact_id = h.contact_id limit 1) c on true
   left join lateral (
-    select bool_and(q.yes) filter (where q.role = 1) as fits, bool_or(q.yes) filter (where q.role = 2) as guarded,
-           bool_and(q.yes) filter (where q.role = 3) as passes, bool_or(q.yes) filter (where q.role = 4) as leaves,
+    select bool_or(q.yes) filter (where q.role = 2) as guarded, bool_and(q.yes) filter (where q.role = 3) as passes,
+           bool_or(q.yes) filter (where q.role = 4) as leaves,
            jsonb_object_agg(case q.role when 2 then 'guard' when 3 then 'filter' else 'exit' end, q.seen)
-             filter (where q.role > 1 and q.yes is distinct from (q.role = 3)) as seen
+             filter (where q.yes is distinct from (q.role = 3)) as seen
     from (
       select role, {yes} as yes, {seen} as seen
-      from (values (1, h.predicate), (2, h.guard), (3, h.filter), (4, h.exit_test)) as wanted(role, condition_id)
+      from (values (2, h.guard), (3, h.filter), (4, h.exit_test)) as wanted(role, condition_id)
       cross join lateral (select k.* from condition k where k.condition_id = wanted.condition_id limit 1) k
       cross join lateral (select h.bucket, h.contact_id, %(now)s::timestamptz as now, h.zone, h.context, h.payload,
                                  null::timestamptz as entered_at, null::timestamptz as arrived_at) as x
@@ -245,8 +261,7 @@ gate as materialized (
                      where e.bucket = d.bucket and e.bucket = any(%(slot)s) and e.contact_id = d.contact_id
                        and e.flow_id = d.flow_id) as inside
       where d.holdout_since is not null and d.early is null and not d.by_hand limit 1) known
-    limit 1) side on true
-  where d.fits),
+    limit 1) side on true),
 
 -- Two triggers of one flow that fire together, or two events of one batch: the first enters, the second finds the
 -- contact inside (G2), or its key used.
@@ -309,7 +324,7 @@ concerned as materialized (
                         when 'wait' then exists (
                           select from step s where s.version_id = h.version_id and s.step_id = h.step_id
                                                and s.args ->> 'condition' is not null) end as by_condition
-  from heard h
+  from apt h
   join run r on r.bucket = h.bucket and r.bucket = any(%(slot)s) and r.contact_id = h.contact_id
             and r.flow_id = h.flow_id and (r.ended_at is null or h.purpose = 'goal')
   where h.purpose in ('wait', 'exit', 'goal')
@@ -320,9 +335,9 @@ measured as materialized (
   select h.place, h.lane, h.purpose, h.kind, h.predicate, h.context, h.payload, h.zone, h.event_id, h.occurred_at,
          h.step_id as heard_at, h.version_id as heard_in, h.settings, h.trigger_id, h.guard_code,
          o.bucket, o.contact_id, null::uuid as run_id, h.account_id, h.flow_id, h.version_id, h.step_id,
-         'held_out' as state, null::timestamptz as due, o.at as arrived_at, o.at as entered_at,
+         'held_out' as state, null as outcome, null::timestamptz as due, o.at as arrived_at, o.at as entered_at,
          null::timestamptz as ended_at, o.goal_at, h.audience_id, h.depth, false as by_condition
-  from heard h
+  from apt h
   cross join lateral (
     select * from held_out o
     where o.bucket = h.bucket and o.bucket = any(%(slot)s) and o.contact_id = h.contact_id and o.flow_id = h.flow_id
