@@ -22,6 +22,12 @@ def month(moment: datetime, offset: int = 0) -> datetime:
     return datetime(index // 12, index % 12 + 1, 1, tzinfo=UTC)
 
 
+def reaches_back(tx: Transaction, table: str, before: datetime) -> bool:
+    """Whether there is a month of ``table`` that begins before an instant."""
+    first = f"{table}_{before:%Y%m}"
+    return any(row.name.startswith(f"{table}_") and row.name < first for row in tx.rows(queries.list_partitions))
+
+
 def ensure(tx: Transaction, now: datetime) -> list[str]:
     """Make the missing months around ``now`` and drop those past the retention. Returns the names made and dropped."""
     tx.run(queries.lock_partitions)

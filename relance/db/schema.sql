@@ -42,6 +42,22 @@ create function chance(variadic parts text[]) returns int language sql immutable
   select (('x' || left(md5(array_to_string(parts, ':', '')), 15))::bit(60)::bigint % 10000)::int
 $$;
 
+-- What conditions and merge tags may ask of the event that let a run in.
+create function event_context(kind text, match_key text, payload jsonb, occurred_at timestamptz) returns jsonb
+language sql stable parallel safe as $$
+  select jsonb_build_object('event', coalesce(payload -> 'properties', payload -> 'data', payload),
+                            'name', case when kind = 'contact.event' then match_key else kind end, 'date', occurred_at)
+$$;
+
+-- The same with what the run has learnt on its way (run.context): events that released a wait, answers of webhooks.
+create function run_context(learnt jsonb, of_event jsonb) returns jsonb language sql immutable parallel safe as $$
+  select case
+    when of_event is null then learnt
+    when not learnt ? 'event' then of_event || learnt
+    else of_event || learnt || jsonb_build_object('event',
+      case when jsonb_typeof(of_event -> 'event') = 'object' then of_event -> 'event' else '{}' end || (learnt -> 'event')) end
+$$;
+
 -- ── Accounts (shared) ───────────────────────────────────────────────────────────────────────────────────────────────
 
 create table account (
@@ -654,10 +670,10 @@ create table run (
   end_code    text,                             -- X00-X17
   goal_at     timestamptz,
   depth       smallint not null default 0,
-  context     jsonb not null default '{}',      -- the triggering event's data, frozen at entry
+  context     jsonb not null default '{}',      -- what it has learnt on its way; run_context() adds the event's data
   lane        smallint not null default 1,      -- that of the event which has made it due; time makes due in bulk
   primary key (bucket, contact_id, run_id)
-) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
+) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 create unique index run_live on run (bucket, contact_id, flow_id, subject) where ended_at is null;
 create index run_due on run (slot_of(bucket), lane, account_id, due) where due is not null;
 create index run_held on run (flow_id) where state = 'held';

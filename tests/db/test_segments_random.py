@@ -19,7 +19,8 @@ from relance.kernel.clock import Clock
 from relance.kernel.ids import bucket_of
 from tests import cast
 from tests.conftest import START, empty
-from tests.scenarios.world import Post, World
+from tests.scenarios.post import Post
+from tests.scenarios.world import World
 
 PEOPLE = list(cast.PEOPLE)[:3]
 DAYS = ["2026-05-01", "2026-05-06", "2026-05-20", "2025-02-28"]

@@ -8,7 +8,8 @@ import pytest
 
 from relance.db.pool import Database
 from relance.kernel.clock import Clock
-from tests.scenarios.world import Post, World
+from tests.scenarios.post import Post
+from tests.scenarios.world import World
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,8 @@ from relance.db.pool import Database
 from relance.kernel.clock import Clock
 from relance.kernel.errors import Conflict
 from tests.conftest import START, empty
-from tests.scenarios.world import Post, World
+from tests.scenarios.post import Post
+from tests.scenarios.world import World
 
 PEOPLE = ("ana@example.com", "ben@example.com", "chloe@example.com")
 who = st.sampled_from(PEOPLE)

@@ -13,9 +13,10 @@ from relance.db.pool import Database
 from relance.kernel.clock import Clock
 from tests.conftest import START, empty
 from tests.scenarios.flow_model import Plan
+from tests.scenarios.post import Post
 from tests.scenarios.randomly import each, for_long
 from tests.scenarios.story import ANA, BEN, Story, Workers
-from tests.scenarios.world import Post, World
+from tests.scenarios.world import World
 
 AUTUMN = datetime(2026, 10, 23, 22, 40, tzinfo=UTC)
 """Two days before Paris sets its clocks back."""

@@ -25,11 +25,12 @@ from relance.flows.engine.dispatch import Dispatcher
 from relance.flows.engine.judge import ConditionJudge
 from relance.kernel.clock import Clock
 from relance.kernel.errors import Unavailable
+from tests.scenarios.post import Post
 from tests.scenarios.randomly import each, for_long
 from tests.scenarios.story import Workers
 from tests.scenarios.test_model import plans, starts, tell
 from tests.scenarios.test_model_life import acts
-from tests.scenarios.world import Post, World
+from tests.scenarios.world import World
 
 numbers = st.integers(0, 2**32)
 

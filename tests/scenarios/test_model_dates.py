@@ -17,8 +17,9 @@ from relance.kernel import clock as clock_module
 from relance.kernel.clock import Clock
 from tests.conftest import empty
 from tests.scenarios.date_model import FIELDS, Model, Person, Plan, day_of
+from tests.scenarios.post import Post
 from tests.scenarios.randomly import each, for_long
-from tests.scenarios.world import Post, World
+from tests.scenarios.world import World
 
 ANA, BEN = "ana@example.com", "ben@example.com"
 STARTS = [datetime(2026, 5, 4, 9, tzinfo=UTC), datetime(2026, 10, 20, 21, 40, tzinfo=UTC),

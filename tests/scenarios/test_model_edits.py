@@ -13,9 +13,10 @@ from relance.kernel.clock import Clock
 from relance.kernel.errors import Conflict
 from tests.conftest import START, empty
 from tests.scenarios.edit_model import Graph, Person, Step, graph, written
+from tests.scenarios.post import Post
 from tests.scenarios.randomly import each, for_long
 from tests.scenarios.story import told
-from tests.scenarios.world import Post, World
+from tests.scenarios.world import World
 
 ANA, BEN = "ana@example.com", "ben@example.com"
 who = st.sampled_from([ANA, BEN])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from relance.db.pool import Database
 from relance.kernel.clock import Clock
+from tests.scenarios.post import Post
 from tests.scenarios.randomly import each, for_long
 from tests.scenarios.story import Workers
 from tests.scenarios.test_model import (
@@ -25,7 +26,6 @@ from tests.scenarios.test_model import (
     weighed,
     who,
 )
-from tests.scenarios.world import Post
 
 flow = st.sampled_from(["Random", "Random", "Random", "Other"])
 number = st.integers(0, 11)

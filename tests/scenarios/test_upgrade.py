@@ -21,7 +21,8 @@ from relance.db.pool import Database, Stretch
 from relance.kernel.clock import Clock
 from tests import cast
 from tests.cast import ANA, BEN, CHLOE, DEV, ELODIE
-from tests.scenarios.world import Post, World
+from tests.scenarios.post import Post
+from tests.scenarios.world import World
 
 RELEASE = Path(__file__).parent / "releases" / "0001.sql"
 THEN = datetime(2026, 5, 8, 11, 3, 8, tzinfo=UTC)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -57,11 +57,10 @@ from relance.kernel.ids import bucket_for_new_contact
 from relance.kernel.slots import buckets_of_slot
 from relance.messages import browse
 from relance.messages.send import Sender, SendSettings
-from relance.messages.transports.catcher import Catcher, CaughtMail
-from relance.messages.transports.read_mail import MailView, read_mail
-from relance.messages.transports.smtp import SmtpTransport
+from relance.messages.transports.catcher import CaughtMail
 from relance.web.flows.notice_letters import notice_letter
 from tests import cast
+from tests.scenarios.post import Mail, Post
 
 PUBLIC_URL = "http://relance.test"
 SECRET = "a secret that only tests know, 32 characters long"
@@ -69,50 +68,6 @@ HOP = timedelta(hours=6)
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 APPLE = "Mozilla/5.0"
 """What Apple's Mail Privacy Protection calls itself: it fetches the pictures of every message."""
-
-
-@dataclass(frozen=True)
-class Mail:
-    """A caught email, read."""
-
-    to: str
-    view: MailView
-    data: bytes
-
-    @property
-    def subject(self) -> str:
-        return self.view.subject
-
-    def links(self) -> list[str]:
-        """The tracked links, in their order."""
-        return [url for url in re.findall(r'href="([^"]+)"', self.view.html or "") if "/t/c/" in url]
-
-    @property
-    def pixel(self) -> str:
-        return re.findall(r'src="([^"]+/t/o/[^"]+)"', self.view.html or "")[0]
-
-    def header(self, name: str) -> str:
-        return next(value for key, value in self.view.headers if key.lower() == name.lower())
-
-
-class Post:
-    """The mail server of a session. What it has taken lies in ``mails``, oldest first."""
-
-    def __init__(self) -> None:
-        self.mails: list[Mail] = []
-        self.full = False
-        self.catcher = Catcher(0, self._catch)
-        self.catcher.start()
-        self.transport = SmtpTransport(f"smtp://127.0.0.1:{self.catcher.port}?tls=off", connections=2)
-
-    def _catch(self, mail: CaughtMail) -> None:
-        if self.full:
-            raise OSError("no space left on device")
-        self.mails += [Mail(recipient, read_mail(mail.data), mail.data) for recipient in mail.recipients]
-
-    def close(self) -> None:
-        self.transport.close()
-        self.catcher.stop()
 
 
 class World:
@@ -285,6 +240,16 @@ class World:
                 API_CALLED, payload, contact.account_id, contact.audience_id, contact.contact_id, "api", key=key
             )
             append(tx, self.clock.now(), [fact])
+
+    def learnt(self, email: str) -> Any:
+        """What the last run of a contact has kept for itself."""
+        who = self.contact(email).contact_id
+        return self._rows(f"select context from run where contact_id = '{who}' order by entered_at desc limit 1")[0][0]
+
+    def forget_events(self, email: str) -> None:
+        """As when their month has left the ledger."""
+        with self.database.transaction() as tx:
+            tx.connection.execute("delete from event where contact_id = %s", (self._contact(tx, email).contact_id,))
 
     def block(self, flow_id: int, email: str) -> None:
         """Put somebody on the flow's block list."""

@@ -19,7 +19,8 @@ from relance.kernel.clock import Clock
 from relance.messages import browse
 from relance.messages.transports.catcher import CaughtMail
 from relance.web import WebContext
-from tests.scenarios.world import PUBLIC_URL, SECRET, Post, World
+from tests.scenarios.post import Post
+from tests.scenarios.world import PUBLIC_URL, SECRET, World
 
 OWNER, VIEWER = "ana.moss@fern.example", "dev.rao@fern.example"
 PASSWORD = "repotting in spring"

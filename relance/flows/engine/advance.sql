@@ -19,7 +19,7 @@ with turn as materialized (
         and r.due >= %(since)s and r.due <= %(now)s
       limit 1) something) w)
 select r.bucket, r.contact_id, r.run_id, r.account_id, r.audience_id, r.flow_id, r.version_id, r.trigger_id, r.step_id,
-       r.state, r.outcome, r.due, r.arrived_at, r.entered_at, r.depth, r.lane, r.context::text, t.slot, t.part
+       r.state, r.outcome, r.due, r.arrived_at, r.entered_at, r.depth, r.lane, t.slot, t.part
 from turn t
 cross join lateral (
   select r.* from run r

@@ -72,9 +72,7 @@ picked as materialized (
 fact as materialized (
   select e.bucket, e.event_id, e.recorded_at, e.account_id, e.audience_id, e.contact_id, e.kind, e.match_key,
          e.occurred_at, e.syncing, e.payload, e.cause_flow, e.cause_run, e.cause_step, e.depth, q.place, q.lane, a.zone,
-         jsonb_build_object('event', coalesce(e.payload -> 'properties', e.payload -> 'data', e.payload),
-                            'name', case when e.kind = 'contact.event' then e.match_key else e.kind end,
-                            'date', e.occurred_at) as context,
+         event_context(e.kind, e.match_key, e.payload, e.occurred_at) as context,
          -- Where the contact's first event stands that moves runs whatever anybody listens to (see told).
          min(q.place) filter (where e.kind in ('contact.archived', 'contact.erased', 'flow.stop_requested', 'message.sent',
                                                'message.skipped', 'message.failed', 'webhook.answered'))
@@ -289,9 +287,9 @@ unblocked as (
 -- Inside since the event, not since its judgement: no rule depends on how long that took (section 11).
 new_run as (
   insert into run (bucket, contact_id, run_id, account_id, audience_id, flow_id, version_id, trigger_id, event_id,
-                   subject, step_id, state, due, entered_at, depth, context, lane)
+                   subject, step_id, state, due, entered_at, depth, lane)
   select r.bucket, r.contact_id, r.new_run, r.account_id, r.audience_id, r.flow_id, r.version_id, r.trigger_id,
-         r.event_id, r.subject, r.step_id, 'arriving', %(now)s, r.recorded_at, r.depth, r.context, r.lane
+         r.event_id, r.subject, r.step_id, 'arriving', %(now)s, r.recorded_at, r.depth, r.lane
   from ruled r where r.final = 'E00'),
 
 -- Held out for the first time: from here on their goal is listened for.

@@ -15,6 +15,7 @@ from relance.audience.conditions import CompiledCache, Pair, evaluate
 from relance.audience.conditions.store import condition_id
 from relance.db.pool import Json, Transaction
 from relance.db.sql import load_queries
+from relance.flows.contexts import read_contexts
 from relance.flows.engine.cap import over_the_cap
 from relance.flows.leaving import NOW, bounds_of, moment
 from relance.kernel.ids import time_uuid
@@ -144,13 +145,16 @@ class Handover:
         rows = [row for row in rows if getattr(row, setting)]
         if not rows:
             return []
+        ids = {condition_id(row.audience_id, getattr(row, setting)) for row in rows}
+        self._conditions.learn(tx, ids)
+        contexts = read_contexts(tx, rows) if self._conditions.readers(ids) else {}
         pairs = [
             Pair(
                 n=n,
                 bucket=row.bucket,
                 contact_id=row.contact_id,
                 condition_id=condition_id(row.audience_id, getattr(row, setting)),
-                context=row.context,
+                context=contexts.get(row.run_id),
                 entered_at=row.entered_at,
                 arrived_at=row.arrived_at,
             )

@@ -1,7 +1,7 @@
 -- name: runs_behind
 -- The runs that queued deliveries belong to, with all that says whether this is a moment to leave at. `sent_before` is
 -- only looked up for steps that send once per contact.
-select a.delivery_id, r.bucket, r.contact_id, r.run_id, r.audience_id, r.ended_at, r.context, r.entered_at, r.arrived_at,
+select a.delivery_id, r.bucket, r.contact_id, r.run_id, r.audience_id, r.ended_at, r.entered_at, r.arrived_at,
        f.state as flow_state, r.step_id = any(f.paused_steps) as step_paused, r.step_id = any(f.broken_points) as step_broken,
        d.class as message_class, d.queued_at, d.ready_at, coalesce(s.args, '{}') as step, k.settings as account,
        k.zone as account_zone, c.zone as contact_zone, coalesce(f.settings ->> 'zone', 'account') as flow_zone,
@@ -58,9 +58,13 @@ where r.ended_at is null and (f.settings ->> 'exit_on_unsubscribe')::boolean
 
 -- name: contexts_behind
 -- What EVENT: and FLOW: tags read. The flow's name as it is now: no run keeps it.
-select a.delivery_id, r.context, r.entered_at, f.name as flow_name
+select a.delivery_id, r.entered_at, f.name as flow_name,
+       run_context(r.context, case when e.event_id is not null then
+         event_context(e.kind, e.match_key, e.payload, e.occurred_at) end) as context
 from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[], %(deliveries)s::uuid[])
   as a(bucket, contact_id, run_id, delivery_id)
 join run r on r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
           and r.run_id = a.run_id
 join flow f on f.flow_id = r.flow_id
+left join event e on e.bucket = a.bucket and e.bucket = any(%(buckets)s::int[]) and e.event_id = r.event_id
+                 and e.recorded_at = r.entered_at

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from relance.audience.conditions import CompiledCache, Pair, evaluate
 from relance.db.pool import Transaction
+from relance.flows.contexts import read_contexts
 from relance.flows.steps.shape import Mover
 
 
@@ -20,13 +21,15 @@ class ConditionJudge:
     def ask(
         self, tx: Transaction, now: datetime, asked: Sequence[tuple[Mover, int]], contexts: Sequence[Any] | None
     ) -> list[tuple[bool, Mapping[str, Any] | None]]:
+        if contexts is None:
+            contexts = self._contexts(tx, asked)
         pairs = [
             Pair(
                 n=n,
                 bucket=mover.bucket,
                 contact_id=mover.contact_id,
                 condition_id=condition,
-                context=cast(Any, mover.context if contexts is None else contexts[n]),  # sent on as it was read
+                context=contexts[n],
                 entered_at=mover.entered_at,
                 arrived_at=mover.arrived_at,
             )
@@ -34,3 +37,11 @@ class ConditionJudge:
         ]
         answers = evaluate(tx, self._conditions, pairs, now)
         return [(answers[n].holds, answers[n].seen) for n in range(len(pairs))]
+
+    def _contexts(self, tx: Transaction, asked: Sequence[tuple[Mover, int]]) -> Sequence[Any]:
+        """Those of the runs whose conditions look at them, as they were read."""
+        ids = {condition for _, condition in asked}
+        self._conditions.learn(tx, ids)
+        readers = self._conditions.readers(ids)
+        known = read_contexts(tx, [mover for mover, condition in asked if condition in readers])
+        return [known.get(mover.run_id) for mover, _ in asked]

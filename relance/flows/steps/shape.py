@@ -12,8 +12,6 @@ from datetime import datetime
 from typing import Any, Generic, Literal, Protocol, TypeVar
 from uuid import UUID
 
-import msgspec
-
 from relance.db.pool import Transaction
 from relance.events.model import Cause, EventKind, NewEvent, Payload
 from relance.flows.definition.settings_types import SendWindow, Settings
@@ -38,7 +36,6 @@ class Mover:
         "audience_id",
         "bucket",
         "contact_id",
-        "context",
         "depth",
         "due",
         "end_code",
@@ -80,7 +77,6 @@ class Mover:
     zone: str
     ready: datetime
     account: Mapping[str, Any]
-    context: msgspec.Raw
     end_code: str | None
     place: int
     late: str
@@ -105,9 +101,7 @@ class Mover:
             self.entered_at,
             self.depth,
             self.lane,
-            context,
         ) = row
-        self.context = msgspec.Raw(context.encode())
         self.ready = self.due or self.entered_at
         self.end_code = None
         self.place = place

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from relance.db.sql import load_queries
 from relance.events.append import append
 from relance.flows import events
+from relance.flows.contexts import events_of_runs
 from relance.flows.definition.settings_types import FlowRef, Settings
-from relance.flows.steps.shape import Arrivals, Mover, StepKind, StepPlace
+from relance.flows.steps.shape import Arrivals, StepKind, StepPlace
 from relance.flows.words import Label
 
 queries = load_queries(__package__)
@@ -32,7 +31,7 @@ def args(settings: StartFlowSettings, _: StepPlace) -> dict[str, Any]:
 
 def arrive(here: Arrivals) -> None:
     """The gate of the other flow decides, on the event. What it will say is foreseen, for this run's trail: B14."""
-    known = {mover.run_id: _properties(here, mover) for mover in here.movers}
+    known = _properties(here)
     refused, deaf = _foreseen(here, known)
     facts = []
     for mover in here.movers:
@@ -47,11 +46,11 @@ def arrive(here: Arrivals) -> None:
     append(here.tx, here.now, facts)
 
 
-def _properties(here: Arrivals, mover: Mover) -> dict[str, Any]:
-    if not here.args(mover)["pass_context"]:
-        return {}
-    found = msgspec.json.decode(mover.context).get("event")
-    return found if isinstance(found, dict) else {}
+def _properties(here: Arrivals) -> dict[UUID, dict[str, Any]]:
+    """What the other flow's run is told of the event, by run."""
+    contexts = events_of_runs(here.tx, [mover for mover in here.movers if here.args(mover)["pass_context"]])
+    found = {run_id: context.get("event") for run_id, context in contexts.items()}
+    return {mover.run_id: event if isinstance(event := found.get(mover.run_id), dict) else {} for mover in here.movers}
 
 
 def _foreseen(here: Arrivals, known: Mapping[UUID, dict[str, Any]]) -> tuple[dict[UUID, str], set[UUID]]:

@@ -8,11 +8,10 @@ from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
-import msgspec
-
 from relance.audience import audiences, contacts, fields
 from relance.audience.contacts import Contact, Draft, Saved
 from relance.audience.fields.model import Field
+from relance.flows.contexts import events_of_runs
 from relance.flows.definition.settings_types import FieldRef, Settings
 from relance.flows.steps.act.saving import BY_FLOW
 from relance.flows.steps.shape import Arrivals, Mover, PublishedStep, StepKind, StepPlace
@@ -41,11 +40,13 @@ def arrive(here: Arrivals) -> None:
         audience = audiences.get(here.tx, movers[0].account_id, audience_id)
         known = {field.field_id: field for field in fields.list_fields(here.tx, audience_id)}
         people = {contact.contact_id: contact for contact in _read(here, movers)}
+        contexts = events_of_runs(here.tx, [mover for mover in movers if _has_tags(here.args(mover)["value"])])
         drafts: list[Draft] = []
         asked: list[Mover] = []
         for mover in movers:
             step = here.steps[mover.version_id, mover.step_id]
-            draft = _draft(here, mover, step, known, people.get(mover.contact_id))
+            context = contexts.get(mover.run_id, {})
+            draft = _draft(here, mover, step, known, people.get(mover.contact_id), context)
             if draft is None:
                 here.cross(mover, "next", "B13", {"value": step.args["value"]})
             else:
@@ -81,8 +82,17 @@ def _read(here: Arrivals, movers: Sequence[Mover]) -> list[Contact]:
     return contacts.lock_many(here.tx, movers[0].audience_id, [mover.contact_id for mover in movers])
 
 
+def _has_tags(value: object) -> bool:
+    return isinstance(value, str) and "*|" in value
+
+
 def _draft(
-    here: Arrivals, mover: Mover, step: PublishedStep, known: Mapping[int, Field], contact: Contact | None
+    here: Arrivals,
+    mover: Mover,
+    step: PublishedStep,
+    known: Mapping[int, Field],
+    contact: Contact | None,
+    context: Mapping[str, Any],
 ) -> Draft | None:
     """What to save; None when the value does not fit, or the field or the contact is gone."""
     field = known.get(step.args["field"])
@@ -90,8 +100,8 @@ def _draft(
         return None
     value = step.args["value"]
     try:
-        if isinstance(value, str) and "*|" in value:
-            value = _written(value, here, mover, contact, known)
+        if _has_tags(value):
+            value = _written(value, here, mover, contact, known, context)
         new = new_value(step.args["mode"], field, contact.fields.get(str(field.field_id)), value, here, mover)
     except (Invalid, InvalidOperation, CannotRender):
         return None
@@ -103,9 +113,15 @@ def _template(text: str) -> Compiled:
     return compile_template(parse(text), Place.TEXT)
 
 
-def _written(text: str, here: Arrivals, mover: Mover, contact: Contact, known: Mapping[int, Field]) -> str:
+def _written(
+    text: str,
+    here: Arrivals,
+    mover: Mover,
+    contact: Contact,
+    known: Mapping[int, Field],
+    context: Mapping[str, Any],
+) -> str:
     """A value with merge tags, for this contact and the event that let them in."""
-    context = msgspec.json.decode(mover.context)
     fields: dict[str, object] = {"EMAIL": contact.email}
     for field in known.values():
         fields[field.tag] = value_of(field, contact.fields.get(str(field.field_id)), contact.language or "en")

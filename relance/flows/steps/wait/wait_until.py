@@ -14,8 +14,9 @@ from msgspec import Meta
 from relance.audience import events
 from relance.db.sql import load_queries
 from relance.events.model import EventKind
+from relance.flows.contexts import events_of_runs
 from relance.flows.definition.settings_types import WEEKDAYS, FieldRef, Settings, TimeOfDay, Weekday
-from relance.flows.steps.shape import Arrivals, Mover, StepKind, StepPlace
+from relance.flows.steps.shape import Arrivals, StepKind, StepPlace
 from relance.flows.words import Label
 from relance.kernel.dates import at_local, birthday_in, local_day, plus_days, zone
 
@@ -85,12 +86,13 @@ def _values(here: Arrivals) -> dict[UUID, Any]:
     """What is written in the contact's field or in the run's context, by run."""
     found: dict[UUID, Any] = {}
     asked = []
+    contexts = events_of_runs(here.tx, [mover for mover in here.movers if here.args(mover)["event_date"]])
     for mover in here.movers:
         step = here.args(mover)
         if step["field"]:
             asked.append((mover, str(step["field"])))
         elif step["event_date"]:
-            found[mover.run_id] = _at_path(mover, step["event_date"])
+            found[mover.run_id] = _at_path(contexts.get(mover.run_id, {}), step["event_date"])
     if asked:
         rows = here.tx.rows(
             queries.values_of_fields,
@@ -103,8 +105,8 @@ def _values(here: Arrivals) -> dict[UUID, Any]:
     return found
 
 
-def _at_path(mover: Mover, path: str) -> Any:
-    value = msgspec.json.decode(mover.context).get("event")
+def _at_path(context: Mapping[str, Any], path: str) -> Any:
+    value = context.get("event")
     for part in path.removeprefix("event.").split("."):
         value = value.get(part) if isinstance(value, dict) else None
     return value

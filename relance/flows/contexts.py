@@ -1,0 +1,51 @@
+"""What a run may be asked beyond its contact: the data of the event that let it in, and what it has learnt on its way.
+
+The event stands in the ledger and is read when somebody asks; a run of millions that wait keeps nothing of it
+(docs/decisions/0032).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+from relance.db.pool import Transaction
+from relance.db.sql import load_queries
+
+queries = load_queries(__package__, "contexts.sql")
+
+
+class Run(Protocol):
+    """What is read of a run."""
+
+    bucket: int
+    contact_id: UUID
+    run_id: UUID
+
+
+def read_contexts(tx: Transaction, runs: Iterable[Run]) -> dict[UUID, Any]:
+    """By run: ``{"event": …, "name": …, "date": …}`` and ``"webhook"``, as msgspec.Raw: sent on as it was read."""
+    by_id = {run.run_id: run for run in runs}
+    if not by_id:
+        return {}
+    rows = tx.rows(
+        queries.contexts_of_runs,
+        buckets=[run.bucket for run in by_id.values()],
+        contacts=[run.contact_id for run in by_id.values()],
+        runs=list(by_id),
+    )
+    return {row.run_id: msgspec.Raw(row.context.encode()) for row in rows}
+
+
+def events_of_runs(tx: Transaction, runs: Iterable[Run]) -> dict[UUID, dict[str, Any]]:
+    """By run: its context, decoded."""
+    return {run_id: msgspec.json.decode(text) for run_id, text in read_contexts(tx, runs).items()}
+
+
+def keep_contexts(tx: Transaction, slot: Sequence[int], before: datetime) -> int:
+    """Copy what is about to leave the ledger into the runs that are still under way. Returns how many."""
+    return tx.run(queries.keep_contexts, slot=list(slot), before=before)
