@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -269,18 +270,18 @@ def parts(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
     return (items[k : k + size] for k in range(0, len(items), size))
 
 
-def make_due(here: Installation) -> None:
-    """Time passes for everybody who waits: entered, arrived and due so much earlier that the last one's instant is now.
-
-    So do publications: a run that has lived through one is looked up in the trail first.
-    """
+def make_due(here: Installation, ahead: float = 0) -> None:
+    """Time passes for everybody who waits: entered, arrived and due so much earlier that their instant is now, or some
+    seconds ahead. So do publications: a run that has lived through one is looked up in the trail first."""
+    due = clock.now() + timedelta(seconds=ahead)
     with psycopg.connect(here.url) as connection:
-        (past,) = connection.execute(
-            "select max(due) - %s from run where state = 'waiting'", (clock.now(),)
-        ).fetchone() or (None,)
-        connection.execute("update flow_version set published_at = published_at - %s - interval '1 day'", (past,))
         connection.execute(
-            "update run r set due = r.due - %(past)s, arrived_at = r.arrived_at - %(past)s, "
-            "entered_at = r.entered_at - %(past)s where r.state = 'waiting'",
-            {"past": past},
+            "update flow_version set published_at = published_at - interval '1 day' "
+            "- (select max(due) - %s from run where state = 'waiting')",
+            (due,),
+        )
+        connection.execute(
+            "update run r set due = %(due)s, arrived_at = r.arrived_at - (r.due - %(due)s), "
+            "entered_at = r.entered_at - (r.due - %(due)s) where r.state = 'waiting'",
+            {"due": due},
         )

@@ -152,6 +152,7 @@ class Walk:
         self.arriving: list[Mover] = []
         self.stopped: dict[int, dict[int, str]] = {}
         self.halted: set[UUID] = set()
+        self.rests: dict[tuple[int, int, datetime, str], datetime | None] = {}
         self.books = Books()
 
     def set_out(self, movers: list[Mover], flows: Mapping[int, Any]) -> None:
@@ -272,7 +273,10 @@ class Walk:
         kind = step_kind(step.kind)
         if kind is None or kind.rest is None or mover.outcome is not None or mover.arrived_at is None:
             return False
-        over = kind.rest(step.args, mover.arrived_at, mover.zone)
+        key = (mover.version_id, mover.step_id, mover.arrived_at, mover.zone)
+        if key not in self.rests:
+            self.rests[key] = kind.rest(step.args, mover.arrived_at, mover.zone)
+        over = self.rests[key]
         if over is not None and over <= self.now:
             return False
         mover.state, mover.due = "waiting", _at_latest(mover, over)

@@ -2,13 +2,13 @@
 -- The delivery's key is derived from (run, step): whatever is retried, there is one. `due` makes it part of the outbox.
 insert into delivery (bucket, delivery_id, queued_at, account_id, audience_id, contact_id, message_id, channel, class,
                       flow_id, version_id, run_id, step_id, depth, state, due, lane, ready_at)
-select a.bucket, a.delivery_id, %(now)s, (%(accounts)s::bigint[])[a.head], (%(audiences)s::bigint[])[a.head],
+select a.bucket, derived_uuid(a.run_id::text, (%(steps)s::bigint[])[a.head]::text), %(now)s, (%(accounts)s::bigint[])[a.head], (%(audiences)s::bigint[])[a.head],
        a.contact_id, (%(messages)s::bigint[])[a.head], 'email', (%(classes)s::text[])[a.head],
        (%(flows)s::bigint[])[a.head], (%(versions)s::bigint[])[a.head], a.run_id, (%(steps)s::bigint[])[a.head],
        (%(depths)s::smallint[])[a.head], 'queued', %(now)s,
        (%(lanes)s::smallint[])[a.head], (%(readies)s::timestamptz[])[a.head]
-from unnest(%(buckets)s::int[], %(deliveries)s::uuid[], %(contacts)s::uuid[], %(runs)s::uuid[], %(heads)s::int[])
-  as a(bucket, delivery_id, contact_id, run_id, head)
+from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[], %(heads)s::int[])
+  as a(bucket, contact_id, run_id, head)
 on conflict do nothing
 
 -- name: skip_emails

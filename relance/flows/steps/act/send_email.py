@@ -16,7 +16,7 @@ from relance.events.model import EventKind, NewEvent
 from relance.flows.definition.settings_types import Duration, EmailRef, SendWindow, Settings
 from relance.flows.leaving import NOW, Moment, bounds_of, window_args
 from relance.flows.leaving import moment as look
-from relance.flows.steps.shape import Arrivals, Mover, StepKind, StepPlace
+from relance.flows.steps.shape import Arrivals, Mover, PublishedStep, StepKind, StepPlace
 from relance.flows.words import Label
 from relance.kernel.ids import derived_uuid
 from relance.messages.events import SKIPPED, Skipped
@@ -103,15 +103,14 @@ def arrive(here: Arrivals) -> None:
 
 def _moments(here: Arrivals) -> dict[UUID, Moment]:
     """Of those whose message is bounded by anything. Everybody at one step with one clock has one moment."""
-    homes = _homes(here)
+    bounded = [(step, movers) for step, movers in here.by_step() if _is_bounded(step, movers[0])]
+    homes = _homes(here, [mover for _, movers in bounded for mover in movers])
     found: dict[UUID, Moment] = {}
-    for step, movers in here.by_step():
+    for step, movers in bounded:
         known: dict[tuple[str, str, datetime], Moment] = {}
         for mover in movers:
             home = homes.get(mover.contact_id, mover.zone)
             bounds = bounds_of(step.args, step.args["class"], mover.account, CHANNEL, mover.zone, home)
-            if not bounds.any:
-                continue
             ready = min(mover.ready, here.now)
             key = (mover.zone, home, ready)
             if key not in known:
@@ -120,12 +119,15 @@ def _moments(here: Arrivals) -> dict[UUID, Moment]:
     return found
 
 
-def _homes(here: Arrivals) -> dict[UUID, str]:
+def _is_bounded(step: PublishedStep, mover: Mover) -> bool:
+    """Whether there is any bound for the people at one step, who are all of one account."""
+    return bounds_of(step.args, step.args["class"], mover.account, CHANNEL, mover.zone, mover.zone).any
+
+
+def _homes(here: Arrivals, bounded: Sequence[Mover]) -> dict[UUID, str]:
     """The contacts' own zones, else the account's: only where there are hours of quiet."""
     movers = [
-        mover
-        for mover in here.movers
-        if here.args(mover)["class"] == RESTRAINED and quiet_hours(mover.account, CHANNEL)
+        mover for mover in bounded if here.args(mover)["class"] == RESTRAINED and quiet_hours(mover.account, CHANNEL)
     ]
     if not movers:
         return {}
@@ -153,7 +155,6 @@ def _queue(here: Arrivals, queued: Sequence[tuple[Mover, datetime | None]]) -> N
         queries.queue_emails,
         now=here.now,
         buckets=[mover.bucket for mover in movers],
-        deliveries=[derived_uuid(mover.run_id, mover.step_id) for mover in movers],
         contacts=[mover.contact_id for mover in movers],
         runs=[mover.run_id for mover in movers],
         heads=headed,
