@@ -15,7 +15,7 @@ from relance.events.model import NewEvent
 from relance.flows import events
 from relance.flows.alerts import alert
 from relance.flows.broken import heal
-from relance.flows.definition.model import read_definition
+from relance.flows.definition.model import Definition, read_definition
 from relance.flows.definition.publish import FlowRow
 from relance.flows.definition.publish import publish as write_version
 from relance.flows.engine.tasks import ask
@@ -42,7 +42,8 @@ class Change:
 def publish(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int, people: People | None = None) -> Change:
     """Publish the draft. A flow that was never live goes live with it: publishing is for people to see it run.
 
-    Raises Conflict when there is no draft, when the flow is archived, or when the objective of one that runs changes.
+    Raises Conflict when there is no draft, when the flow is archived, or when the triggers or the objective of one that
+    runs change (G9).
     The draft has passed its checks (definition/check.py): the caller asks them first. ``people``: what happens to those
     inside. Raises FlowRefused (V23) when they are in a branch that is gone and nobody said where they go on.
     """
@@ -54,6 +55,12 @@ def publish(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int, people: 
     people, draft = people or People(), read_definition(flow.draft)
     if flow.state in RUNNING and draft.settings.objective != flow.settings.get("objective", ""):
         raise Conflict("the objective is changed while the flow is paused", where=flow.name, mend="Pause it first.")
+    if flow.state in RUNNING and draft.triggers != _published(tx, flow).triggers:
+        raise Conflict(
+            "triggers are changed while the flow is paused",
+            where=flow.name,
+            mend="Pause it, publish, and resume: people inside hold meanwhile.",
+        )
     placed = place(tx, flow, draft, people)
     moves = people.inside == "move"
     version_id = write_version(tx, now, kinds, _row(flow), draft, moves_people=moves, placed=placed)
@@ -178,6 +185,10 @@ def _find(tx: Transaction, flow_id: int) -> Any:
     if flow is None:
         raise NotFound("there is no such flow", where=str(flow_id))
     return flow
+
+
+def _published(tx: Transaction, flow: Any) -> Definition:
+    return read_definition(tx.value(queries.published_definition, version_id=flow.version_id))
 
 
 def _lock(tx: Transaction, flow_id: int) -> Any:

@@ -32,3 +32,7 @@ update subscription set armed_at = %(now)s where flow_id = %(flow_id)s and purpo
 -- name: delete_subscriptions
 -- An archived flow hears nothing.
 delete from subscription where flow_id = %(flow_id)s
+
+-- name: published_definition
+-- What people go through now.
+select definition from flow_version where version_id = %(version_id)s

@@ -184,7 +184,7 @@ steps:
     assert [world.holding(word) for word in words] == [[], []]
     assert [line.code for line in world.trail(flow, gone)] == ["E00", "W10", "S00", "B01", "W01", "X11"]
     assert world.holding("ben@example.com"), "nobody else is touched"
-    assert world.holding("monstera for ben@example.com") == ["caught_mail", "event", "run"]
+    assert world.holding("monstera for ben@example.com") == ["caught_mail", "event"]
 
 
 def test_x12_too_old(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from relance.flows.definition.problems import FlowRefused
+from relance.kernel.errors import Conflict
 from tests.scenarios.world import World
 
 ANA, BEN = "ana@example.com", "ben@example.com"
@@ -237,3 +238,31 @@ def test_a_later_version_takes_everybody_along(world: World) -> None:
     world.flow(series(FIRST, "{id: newest, add_tag: newest way}", DONE))
     world.later(days=4)
     assert world.tags_of(ANA) == {"vip", "newest way", "done"}
+
+
+def test_triggers_are_changed_while_the_flow_is_paused(world: World) -> None:
+    """G9 ★: what lets people in does not change under way; steps may."""
+    text = """
+flow: Care
+audience: Customers
+triggers:
+  - tag_added: {tag: vip}
+steps:
+  - delay: 1 day
+"""
+    flow = world.flow(text)
+    changed = text.replace("tag: vip", "tag: fan")
+    assert world.flow(changed, on=False) == flow
+    with pytest.raises(Conflict, match="triggers are changed while the flow is paused"):
+        world.publish(flow)
+    world.person(ANA)
+    world.tag(ANA, "fan")
+    world.settle()
+    assert world.entered(flow, ANA) == 0
+    world.pause(flow)
+    world.publish(flow)
+    world.resume(flow)
+    world.tag(ANA, remove=["fan"])
+    world.tag(ANA, "fan")
+    world.settle()
+    assert world.entered(flow, ANA) == 1

@@ -47,7 +47,7 @@ PER_HOST: Final = 4
 """Of a group: a host that is slow keeps a part of the loop busy, not all of it. One only, once it has failed."""
 _IN_HAND = timedelta(minutes=2)
 _PUT_OFF = timedelta(minutes=1)
-_NEXT_LOOK = timedelta(seconds=5)
+_NEXT_LOOK = timedelta(seconds=1)
 _BY_FLOW = Actor(by="flow", source="flow")
 
 

@@ -23,12 +23,12 @@ DAY = 86_400
 
 class WaitForTriggerSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``event`` (an event-woken trigger with its settings) or ``condition``: exactly one. ``up_to`` in seconds; None:
-    until the run is too old. ``look_back`` in days, for events."""
+    until the run is too old. ``look_back`` in days, for events. Bounds are the highest that operators may allow."""
 
     event: Listener | None = None
     condition: ConditionSource | None = None
-    up_to: Annotated[int, Meta(ge=1, le=365 * DAY, extra={"ref": "duration"})] | None = None
-    look_back: Annotated[int, Meta(ge=0, le=30)] = 0
+    up_to: Annotated[int, Meta(ge=1, le=1200 * DAY, extra={"ref": "duration"})] | None = None
+    look_back: Annotated[int, Meta(ge=0, le=90)] = 0
 
 
 def heard_as(listener: Listener, kinds: Any, place: Place) -> Sequence[Listen]:
