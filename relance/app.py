@@ -83,7 +83,7 @@ ENGINE_PLANS = {
 when it has grown, until the next statistics; and planning anew, or compiling, for every batch costs more than it finds.
 No key is looked up twice in a batch, so there is nothing to memoize."""
 
-ENGINE = {**ENGINE_PLANS, "idle_in_transaction_session_timeout": "7s"}
+ENGINE = {**ENGINE_PLANS, "idle_in_transaction_session_timeout": "5s"}
 """A worker that stands still between two statements holds its rows, and with them whoever takes over: no longer than it
 takes to find out that it is silent (docs/decisions/0028)."""
 

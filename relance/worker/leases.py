@@ -24,7 +24,7 @@ from relance.kernel.slots import SLOTS
 log = logging.getLogger("relance.worker")
 queries = load_queries(__package__)
 
-SILENT = 8.0
+SILENT = 6.0
 """Seconds without a word after which a worker counts as dead although its connection still stands."""
 GONE = 1.5
 """Seconds without a connection after which it counts as dead: one that was only cut is back before."""
