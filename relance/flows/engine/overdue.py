@@ -34,8 +34,8 @@ def let_go(
     params = {"flow_id": flow_id, "now": now, "part": list(buckets)}
     late = LATE.get(args.get("late", ""))
     if late is None:
-        return tx.run(queries.queue_held if queues else queries.release_held, **params)
-    before = datetime.fromisoformat(args["before"])
+        return tx.run(queries.release_held, **params, queues=queues, late=None, before=None, since=None)
+    before, since = datetime.fromisoformat(args["before"]), datetime.fromisoformat(args["since"])
     done = 0
     if late == "skipping":
         gone = tx.rows(queries.skip_queued, **params, before=before)
@@ -43,10 +43,7 @@ def let_go(
         done = len(gone)
     else:
         done = tx.run(queries.end_queued, **params, before=before)
-    if queues:
-        return done + tx.run(queries.queue_late, **params, before=before, late=late)
-    since = datetime.fromisoformat(args["since"])
-    return done + tx.run(queries.release_late, **params, before=before, since=since, late=late)
+    return done + tx.run(queries.release_held, **params, queues=queues, late=late, before=before, since=since)
 
 
 def let_missed_in(tx: Transaction, flow_id: int, now: datetime, buckets: Sequence[int], args: Mapping[str, Any]) -> int:

@@ -1,49 +1,22 @@
 -- name: release_held
--- Parked runs come back into the due index: each goes on with what it was at. They are due since they were held, so that
--- they leave in the order in which they would have (spec 5.3), and so that it is known how late they are.
-update run r set
-  due = coalesce((
-    select max(d.at) from decision d
-    where d.bucket = r.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = r.contact_id
-      and d.run_id = r.run_id and d.code in ('W04', 'W05', 'W09')), %(now)s),
-  state = case when arrived_at is null or outcome = 'before' then 'arriving' when outcome is not null then 'leaving' else 'waiting' end
-where r.bucket = any(%(part)s::int[]) and r.flow_id = %(flow_id)s and r.state = 'held' and r.ended_at is null
-
--- name: queue_held
--- The same for a flow with a release rate: since when they have been due, in which order they get their turns (W11).
--- They stay held until then. The trail knows when they were held.
-update run r set due = least(%(now)s, (
-  select max(d.at) from decision d
-  where d.bucket = r.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = r.contact_id
-    and d.run_id = r.run_id and d.code in ('W04', 'W05', 'W09')))
-where r.bucket = any(%(part)s::int[]) and r.flow_id = %(flow_id)s and r.state = 'held' and r.ended_at is null
-
--- name: queue_late
--- The same after a pause with late messages.
-with held as materialized (
-  select r.contact_id, r.run_id, least(%(now)s, (
-    select max(d.at) from decision d
-    where d.bucket = r.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = r.contact_id
-      and d.run_id = r.run_id and d.code in ('W04', 'W05', 'W09'))) as since
-  from run r
-  where r.bucket = any(%(part)s::int[]) and r.flow_id = %(flow_id)s and r.state = 'held' and r.ended_at is null)
-update run r set due = h.since, state = case when h.since < %(before)s then %(late)s else r.state end
-from held h
-where r.bucket = any(%(part)s::int[]) and r.contact_id = h.contact_id and r.run_id = h.run_id
-
--- name: release_late
--- The same after a pause, when it was asked what becomes of late messages: those who were held before an instant are
--- marked, and what they are about to be sent is skipped, or they leave.
+-- Parked runs come back into the due index: each goes on with what it was at. They are due since they were held, as the
+-- trail knows, so that they leave in the order in which they would have (spec 5.3), and so that it is known how late they
+-- are. Where it was asked what becomes of late messages, those whom the pause has held since before an instant are
+-- marked: what they are about to be sent is skipped, or they leave. Where the flow has a release rate they stay held, and
+-- due, until their turn (W11).
 with parked as materialized (
-  select h.bucket, h.contact_id, h.run_id, (
-    select max(d.at) from decision d
-    where d.bucket = h.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = h.contact_id
-      and d.run_id = h.run_id and d.code = 'W04' and d.at >= %(since)s) as held_at
+  select h.bucket, h.contact_id, h.run_id, told.held_at, told.paused_at
   from run h
+  cross join lateral (
+    select max(d.at) as held_at, max(d.at) filter (where d.code = 'W04' and d.at >= %(since)s::timestamptz) as paused_at
+    from decision d
+    where d.bucket = h.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = h.contact_id
+      and d.run_id = h.run_id and d.code in ('W04', 'W05', 'W09')) told
   where h.bucket = any(%(part)s::int[]) and h.flow_id = %(flow_id)s and h.state = 'held' and h.ended_at is null)
-update run r set due = coalesce(parked.held_at, %(now)s),
+update run r set due = least(coalesce(parked.held_at, %(now)s), %(now)s),
   state = case
-    when parked.held_at < %(before)s then %(late)s
+    when parked.paused_at < %(before)s::timestamptz then %(late)s
+    when %(queues)s then r.state
     when arrived_at is null or outcome = 'before' then 'arriving' when outcome is not null then 'leaving'
     else 'waiting' end
 from parked
