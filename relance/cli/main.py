@@ -39,15 +39,20 @@ def run() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        # Whoever read our output has gone: nothing is left to say, not even by the interpreter's own flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _stop_writing()  # Whoever read our output has gone: nothing is left to say.
         sys.exit(141)
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _stop_writing()
             _say(f"there is no space left on the device{f' of {error.filename}' if error.filename else ''}. Make room.")
             sys.exit(exit_code(Unavailable("")))
         _unexpected(error)
         sys.exit(1)
+
+
+def _stop_writing() -> None:
+    """What could not be written is not tried again by the interpreter's own flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _written_as_text() -> None:

@@ -197,7 +197,9 @@ def test_added_by_hand_just_before_a_publication(world: World, manual: bool) -> 
     world.settle()
     world.add_by_hand(flow, ANA)
     world.clock.advance(timedelta(seconds=1))
+    world.pause(flow)
     publish(world, PLANTS if manual else by_hand)
+    world.resume(flow)
     world.settle()
     assert world.entries(flow, ANA) == ["E00"]
 
