@@ -648,7 +648,7 @@ create table notice_hour (
 
 -- ── Flows: per contact ──────────────────────────────────────────────────────────────────────────────────────────────
 
--- One passage of one contact through one flow. Updated in place, so: few indexes, room on the page, eager vacuum.
+-- One passage of one contact through one flow. Every move changes `due`, which is indexed: few indexes, eager vacuum.
 create table run (
   bucket      int not null,
   contact_id  uuid not null,

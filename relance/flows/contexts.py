@@ -41,7 +41,7 @@ def read_contexts(tx: Transaction, runs: Iterable[Run]) -> dict[UUID, Any]:
     return {row.run_id: msgspec.Raw(row.context.encode()) for row in rows}
 
 
-def events_of_runs(tx: Transaction, runs: Iterable[Run]) -> dict[UUID, dict[str, Any]]:
+def decoded_contexts(tx: Transaction, runs: Iterable[Run]) -> dict[UUID, dict[str, Any]]:
     """By run: its context, decoded."""
     return {run_id: msgspec.json.decode(text) for run_id, text in read_contexts(tx, runs).items()}
 

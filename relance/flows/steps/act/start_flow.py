@@ -9,7 +9,7 @@ from uuid import UUID
 from relance.db.sql import load_queries
 from relance.events.append import append
 from relance.flows import events
-from relance.flows.contexts import events_of_runs
+from relance.flows.contexts import decoded_contexts
 from relance.flows.definition.settings_types import FlowRef, Settings
 from relance.flows.steps.shape import Arrivals, StepKind, StepPlace
 from relance.flows.words import Label
@@ -48,7 +48,7 @@ def arrive(here: Arrivals) -> None:
 
 def _properties(here: Arrivals) -> dict[UUID, dict[str, Any]]:
     """What the other flow's run is told of the event, by run."""
-    contexts = events_of_runs(here.tx, [mover for mover in here.movers if here.args(mover)["pass_context"]])
+    contexts = decoded_contexts(here.tx, [mover for mover in here.movers if here.args(mover)["pass_context"]])
     found = {run_id: context.get("event") for run_id, context in contexts.items()}
     return {mover.run_id: event if isinstance(event := found.get(mover.run_id), dict) else {} for mover in here.movers}
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from relance.audience import audiences, contacts, fields
 from relance.audience.contacts import Contact, Draft, Saved
 from relance.audience.fields.model import Field
-from relance.flows.contexts import events_of_runs
+from relance.flows.contexts import decoded_contexts
 from relance.flows.definition.settings_types import FieldRef, Settings
 from relance.flows.steps.act.saving import BY_FLOW
 from relance.flows.steps.shape import Arrivals, Mover, PublishedStep, StepKind, StepPlace
@@ -40,7 +40,7 @@ def arrive(here: Arrivals) -> None:
         audience = audiences.get(here.tx, movers[0].account_id, audience_id)
         known = {field.field_id: field for field in fields.list_fields(here.tx, audience_id)}
         people = {contact.contact_id: contact for contact in _read(here, movers)}
-        contexts = events_of_runs(here.tx, [mover for mover in movers if _has_tags(here.args(mover)["value"])])
+        contexts = decoded_contexts(here.tx, [mover for mover in movers if _has_tags(here.args(mover)["value"])])
         drafts: list[Draft] = []
         asked: list[Mover] = []
         for mover in movers:

@@ -14,7 +14,7 @@ from msgspec import Meta
 from relance.audience import events
 from relance.db.sql import load_queries
 from relance.events.model import EventKind
-from relance.flows.contexts import events_of_runs
+from relance.flows.contexts import decoded_contexts
 from relance.flows.definition.settings_types import WEEKDAYS, FieldRef, Settings, TimeOfDay, Weekday
 from relance.flows.steps.shape import Arrivals, StepKind, StepPlace
 from relance.flows.words import Label
@@ -86,7 +86,7 @@ def _values(here: Arrivals) -> dict[UUID, Any]:
     """What is written in the contact's field or in the run's context, by run."""
     found: dict[UUID, Any] = {}
     asked = []
-    contexts = events_of_runs(here.tx, [mover for mover in here.movers if here.args(mover)["event_date"]])
+    contexts = decoded_contexts(here.tx, [mover for mover in here.movers if here.args(mover)["event_date"]])
     for mover in here.movers:
         step = here.args(mover)
         if step["field"]:
