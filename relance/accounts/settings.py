@@ -19,6 +19,7 @@ from relance.audience.ask_segments import ask_all_segments
 from relance.db.pool import Transaction
 from relance.flows.definition import durations
 from relance.flows.definition.limits import HIGHEST, LIMITS, FlowLimits
+from relance.flows.engine.tasks import ask_to_look_again
 from relance.kernel.errors import Invalid, NotFound
 from relance.kernel.openings import read_hours
 from relance.messages.restraint import USUAL_CAPS
@@ -31,7 +32,7 @@ OFF = "off"
 class AccountSetting:
     """``read`` takes what a person writes and returns what is stored, or raises ValueError with how to write it;
     ``write`` is its contrary. ``usual``: what holds when nothing is stored, as it would be written. ``answers``: what
-    conditions answer depends on it."""
+    conditions answer depends on it. ``moments``: so does when people go on who wait."""
 
     key: str
     meaning: str
@@ -39,6 +40,7 @@ class AccountSetting:
     read: Callable[[str], Any]
     write: Callable[[Any], str] = str
     answers: bool = False
+    moments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +143,14 @@ SETTINGS: tuple[AccountSetting, ...] = (
         _write_cap({"n": USUAL_CAPS["email"].n, "seconds": USUAL_CAPS["email"].seconds}),
         _cap,
         _write_cap,
+        moments=True,
     ),
     AccountSetting(
         "when_capped",
         "What becomes of a message over the cap: it is skipped (S08), or waits up to 7 days (W08).",
         "skip",
         _word("skip", "wait"),
+        moments=True,
     ),
     AccountSetting(
         "quiet_hours.email",
@@ -154,6 +158,7 @@ SETTINGS: tuple[AccountSetting, ...] = (
         OFF,
         _hours,
         _write_hours,
+        moments=True,
     ),
     AccountSetting(
         "feb29",
@@ -201,13 +206,14 @@ def all_settings(account: Account) -> list[Shown]:
 
 def set_setting(tx: Transaction, now: datetime, account_id: int, key: str, text: str) -> str:
     """Change one setting; returns it as it was understood. Raises NotFound for a key that is none, Invalid for a value
-    that does not fit. Moments that people already wait for stay; whoever waits is looked at by the new setting then."""
+    that does not fit. Whoever waits for a moment that has moved by it is looked at again."""
     text = text.strip()
     if key in OWN:
         value = _own(key, text)
         store.change_account(tx, account_id, key, value)
         if key == "zone":
             ask_all_segments(tx, now, account_id)
+            ask_to_look_again(tx, now, account_id, zone=True)
         return value
     setting = _find(key)
     try:
@@ -215,8 +221,7 @@ def set_setting(tx: Transaction, now: datetime, account_id: int, key: str, text:
     except ValueError as error:
         raise Invalid(f"{text!r} does not fit", where=key, mend=str(error)) from None
     store.put_setting(tx, account_id, key, value)
-    if setting.answers:
-        ask_all_segments(tx, now, account_id)
+    _look_again(tx, now, account_id, setting)
     return setting.write(value)
 
 
@@ -226,9 +231,15 @@ def unset_setting(tx: Transaction, now: datetime, account_id: int, key: str) -> 
         raise Invalid(f"an account cannot be without its {key}", where=key, mend="Set another one.")
     setting = _find(key)
     store.remove_setting(tx, account_id, key)
+    _look_again(tx, now, account_id, setting)
+    return setting.usual
+
+
+def _look_again(tx: Transaction, now: datetime, account_id: int, setting: AccountSetting) -> None:
     if setting.answers:
         ask_all_segments(tx, now, account_id)
-    return setting.usual
+    if setting.moments:
+        ask_to_look_again(tx, now, account_id)
 
 
 def _own(key: str, text: str) -> str:

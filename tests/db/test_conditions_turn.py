@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_conditions_random import months, worlds
 
-from relance.audience.conditions import CompiledCache, compose, compose_turns
+from relance.audience.conditions import CompiledCache, Pair, compose, compose_turns
+from relance.audience.conditions.evaluate import columns
 from relance.audience.conditions.store import queries
 from relance.db.pool import Database, Transaction
 
@@ -34,19 +35,17 @@ class Asker:
         self.statement = queries.evaluate_conditions.compose(
             holds=compose(shapes, "x"), seen=f"to_jsonb({compose_turns(shapes, 'x')})"
         )
-        self.buckets = sorted({key.int >> 116 for key in keys})
         self.pairs = [
-            {"n": i * len(conditions) + j, "bucket": key.int >> 116, "contact_id": key, "condition_id": condition,
-             "context": person.context, "entered_at": person.entered_at, "arrived_at": person.arrived_at}
+            Pair(i * len(conditions) + j, key.int >> 116, key, condition, person.context, None, person.entered_at,
+                 person.arrived_at)
             for i, (key, person) in enumerate(zip(keys, crowd, strict=True))
             for j, condition in enumerate(conditions)
         ]  # fmt: skip
 
     def at(self, now: datetime) -> dict[int, tuple[bool, datetime | None]]:
-        rows = self.tx.rows(
-            self.statement, pairs=msgspec.json.encode(self.pairs).decode(), buckets=self.buckets, now=now
-        )
-        return {row.n: (row.holds, row.seen and datetime.fromisoformat(row.seen)) for row in rows}
+        rows = self.tx.rows(self.statement, now=now, **columns(self.pairs))
+        turns = {row.n: msgspec.json.decode(row.seen or "null") for row in rows}
+        return {row.n: (row.holds, turns[row.n] and datetime.fromisoformat(turns[row.n])) for row in rows}
 
 
 @settings(

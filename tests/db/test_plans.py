@@ -25,7 +25,7 @@ from relance.db.front import BEGINNING
 from relance.db.pool import Database, Transaction
 from relance.db.share import everything
 from relance.db.sql import Query
-from relance.flows.engine import advance, cap, dispatch, handover
+from relance.flows.engine import advance, cap, dispatch, handover, walk
 from relance.kernel.clock import Clock
 from relance.kernel.ids import time_uuid
 from relance.messages import prepare
@@ -148,6 +148,7 @@ def test_judging_looks_up_by_key(crowd: Database, clock: Clock) -> None:
             events=[],
             recorded=[],
             lanes=[],
+            crowded=[],
         )
     assert not scans(text), text
     assert re.search(r"One-Time Filter: .*holdout_since IS NOT NULL", text), "flows without a hold-out look nothing up"
@@ -159,7 +160,7 @@ def test_settling_updates_by_key(crowd: Database, clock: Clock) -> None:
         nothing: dict[str, Any] = dict.fromkeys(("states", "outcomes", "end_codes"), ["waiting"] * len(rows))
         text = plan(
             tx,
-            advance.queries.settle,
+            walk.queries.settle,
             **nothing,
             now=clock.now(),
             base=time_uuid(clock.now()),
@@ -174,7 +175,7 @@ def test_settling_updates_by_key(crowd: Database, clock: Clock) -> None:
             ends=[clock.now()] * len(rows),
             decided_runs=[1],
             decided_told=[1],
-            seen=["[{}]"],
+            told_seen=["[{}]"],
             told_accounts=[1],
             told_flows=[1],
             told_versions=[1],

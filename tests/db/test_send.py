@@ -160,7 +160,8 @@ def test_a_change_of_the_message_reaches_those_not_yet_sent(outbox: Outbox) -> N
     assert (outbox.delivery(ana).version, outbox.delivery(second).version) == (1, 2)
 
 
-def test_a_group_at_a_time_the_longest_due_first(outbox: Outbox, clock: Clock) -> None:
+def test_a_group_at_a_time_the_longest_due_first_of_each_slot(outbox: Outbox, clock: Clock) -> None:
+    outbox.keep_in_one_slot()
     for email in (CHLOE, ANA, BEN):
         outbox.queue(outbox.person(email))
         clock.advance(timedelta(seconds=1))

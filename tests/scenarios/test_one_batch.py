@@ -14,7 +14,7 @@ from relance.db.share import everything
 from relance.flows import life
 from relance.flows.definition.apply import apply
 from relance.flows.definition.file import read_flow
-from relance.flows.engine import advance
+from relance.flows.engine import walk
 from tests.scenarios.world import World
 
 ANA, BEN = "ana@example.com", "ben@example.com"
@@ -160,14 +160,14 @@ def test_a_resume_while_somebody_is_being_held_holds_nobody_for_ever(
     world.settle()
     world.pause(flow)
     world.clock.advance(timedelta(days=2))
-    settle = advance.Walk.settle
+    settle = walk.Walk.settle
 
-    def resume_first(walk: advance.Walk) -> None:
-        monkeypatch.setattr(advance.Walk, "settle", settle)
+    def resume_first(batch: walk.Walk) -> None:
+        monkeypatch.setattr(walk.Walk, "settle", settle)
         world.resume(flow)
-        settle(walk)
+        settle(batch)
 
-    monkeypatch.setattr(advance.Walk, "settle", resume_first)
+    monkeypatch.setattr(walk.Walk, "settle", resume_first)
     world.settle()
     assert world.path(flow, ANA)[-3:] == ["W04", "B11", "X00"]
 
@@ -175,15 +175,15 @@ def test_a_resume_while_somebody_is_being_held_holds_nobody_for_ever(
 def test_a_flow_archived_while_people_move_keeps_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     flow = world.flow(PLANTS)
     world.person(ANA, tags=["vip"])
-    settle = advance.Walk.settle
+    settle = walk.Walk.settle
 
-    def archive_first(walk: advance.Walk) -> None:
-        monkeypatch.setattr(advance.Walk, "settle", settle)
+    def archive_first(batch: walk.Walk) -> None:
+        monkeypatch.setattr(walk.Walk, "settle", settle)
         world.drain(flow)
         world.archive_flow(flow)
-        settle(walk)
+        settle(batch)
 
-    monkeypatch.setattr(advance.Walk, "settle", archive_first)
+    monkeypatch.setattr(walk.Walk, "settle", archive_first)
     world.settle()
     assert world.path(flow, ANA)[-1] == "X13"
 

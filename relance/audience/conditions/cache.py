@@ -55,6 +55,11 @@ class CompiledCache:
         shapes = ((key, self.shapes.get(self._shape_of.get(key, 0))) for key in ids)
         return {key for key, one in shapes if one is not None and one.reads_context}
 
+    def looks_at_run(self, ids: Collection[int]) -> bool:
+        """Whether any of them asks when the run began, when it came to its step, or what it has learnt."""
+        shapes = (self.shapes.get(self._shape_of.get(key, 0)) for key in ids)
+        return any(one is not None and one.reads_run for one in shapes)
+
     def forget(self, ids: Iterable[int]) -> None:
         """Look these conditions up again: another process has rewritten them."""
         for key in ids:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -14,19 +13,6 @@ from relance.audience.conditions.model import Pair, Verdict
 from relance.db.pool import Transaction
 
 _NO = Verdict(False, {})
-
-
-class _Asked(msgspec.Struct, omit_defaults=True):
-    """A pair as it goes to the server: encoded without a dictionary, and without what is absent."""
-
-    n: int
-    bucket: int
-    contact_id: UUID | None
-    condition_id: int
-    entered_at: datetime | None = None
-    arrived_at: datetime | None = None
-    context: Any = None
-    payload: Any = None
 
 
 def evaluate(tx: Transaction, cache: CompiledCache, pairs: Sequence[Pair], now: datetime) -> dict[int, Verdict]:
@@ -43,22 +29,37 @@ def evaluate(tx: Transaction, cache: CompiledCache, pairs: Sequence[Pair], now: 
 
 
 def _ask(tx: Transaction, cache: CompiledCache, pairs: Sequence[Pair], now: datetime) -> dict[int, Verdict | None]:
-    """None: the condition's shape is not known here."""
+    """None: the condition's shape is not known here. Answers that are alike are one object."""
     ids = {pair.condition_id for pair in pairs}
     if not ids:
         return {}
     cache.learn(tx, ids)
-    readers = cache.readers(ids)
-    asked = [
-        _Asked(*pair[:4], pair.entered_at, pair.arrived_at, pair.context, pair.payload)
-        if pair.condition_id in readers
-        else _Asked(*pair[:4], pair.entered_at, pair.arrived_at)
-        for pair in pairs
-    ]
-    rows = tx.rows(
-        cache.statement(ids),
-        pairs=msgspec.json.encode(asked).decode(),
-        buckets=sorted({pair.bucket for pair in pairs}),
-        now=now,
-    )
-    return {n: None if holds is None else Verdict(holds, seen) for n, holds, seen in rows}
+    asked = columns(pairs, contexts=bool(cache.readers(ids)), times=cache.looks_at_run(ids))
+    rows = tx.tuples(cache.statement(ids), now=now, **asked)
+    known = {
+        (holds, seen): Verdict(holds, msgspec.json.decode(seen or "{}")) for _, holds, seen in rows if holds is not None
+    }
+    return {n: None if holds is None else known[holds, seen] for n, holds, seen in rows}
+
+
+def columns(pairs: Sequence[Pair], *, contexts: bool = True, times: bool = True) -> dict[str, object]:
+    """The pairs as parameters of the statement: a list for each column, nothing for one that is empty or that nobody
+    looks at."""
+    return {
+        "ns": [pair.n for pair in pairs],
+        "buckets": [pair.bucket for pair in pairs],
+        "contacts": [pair.contact_id for pair in pairs],
+        "conditions": [pair.condition_id for pair in pairs],
+        "contexts": _or_nothing([_text(pair.context) for pair in pairs]) if contexts else None,
+        "payloads": _or_nothing([_text(pair.payload) for pair in pairs]) if contexts else None,
+        "entered": _or_nothing([pair.entered_at for pair in pairs]) if times else None,
+        "arrived": _or_nothing([pair.arrived_at for pair in pairs]) if times else None,
+    }
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+def _or_nothing(column: list[Any]) -> list[Any] | None:
+    return None if column.count(None) == len(column) else column

@@ -36,16 +36,19 @@ select tag_id from tag where audience_id = %(audience_id)s
 select group_id, category_id from audience_group where audience_id = %(audience_id)s
 
 -- name: evaluate_conditions
--- Many contacts and many conditions at once: one JSON parameter, one look-up of the contact per question, one CASE with
--- an arm per shape. Filtered by buckets so that the statement goes to one place of a distributed database.
-select x.n, {holds} as holds, {seen} as seen
+-- Many contacts and many conditions at once, as columns: one look-up of the contact per question, one CASE with an arm
+-- per shape. Filtered by buckets so that the statement goes to one place of a distributed database. What was seen goes
+-- back as text: most people have seen the same, and it is read once.
+select x.n, {holds} as holds, ({seen})::text as seen
 from (
-  select asked.*, k.shape, k.params, account.zone, %(now)s::timestamptz as now
-  from jsonb_to_recordset(%(pairs)s::jsonb) as asked(
-    n int, bucket int, contact_id uuid, condition_id bigint, context jsonb, payload jsonb,
-    entered_at timestamptz, arrived_at timestamptz)
+  select asked.n, asked.bucket, asked.contact_id, asked.condition_id, asked.context::jsonb as context,
+         asked.payload::jsonb as payload, asked.entered_at, asked.arrived_at, k.shape, k.params, account.zone,
+         %(now)s::timestamptz as now
+  from unnest(%(ns)s::int[], %(buckets)s::int[], %(contacts)s::uuid[], %(conditions)s::bigint[], %(contexts)s::text[],
+              %(payloads)s::text[], %(entered)s::timestamptz[], %(arrived)s::timestamptz[])
+    as asked(n, bucket, contact_id, condition_id, context, payload, entered_at, arrived_at)
   join condition k on k.condition_id = asked.condition_id
   join audience on audience.audience_id = k.audience_id
   join account on account.account_id = audience.account_id
 ) x
-left join contact c on c.bucket = x.bucket and c.contact_id = x.contact_id and c.bucket = any(%(buckets)s)
+left join contact c on c.bucket = x.bucket and c.contact_id = x.contact_id and c.bucket = any(%(buckets)s::int[])

@@ -89,6 +89,21 @@ def look_late(tx: Transaction, now: datetime, trigger_id: int, changes: Mapping[
             _append(tx, now, row, _untold(tx, since, row, dues))
 
 
+def look_again(tx: Transaction, now: datetime, flow_id: int, slot_number: int, changed: datetime) -> int:
+    """The account's zone has changed at an instant: what of that day had passed by the new clock and was not told by
+    the old one fires at once (spec section 11). Returns how many moments there were."""
+    found = 0
+    for row in tx.rows(queries.triggers_of_flow, flow_id=flow_id, kinds=CLOCK_KINDS, slot_number=slot_number):
+        dawn = at_local(local_day(changed, zone(row.account_zone)), datetime.min.time(), zone(row.account_zone))
+        since = max(dawn - timedelta(microseconds=1), row.armed_at - timedelta(microseconds=1))
+        if since < row.moment:
+            dues = _dues(tx, now, row, since, row.moment, buckets_of_slot(slot_number), None)
+            dues = _untold(tx, since, row, [due for due in dues if not due.zone or due.zone == row.account_zone])
+            _append(tx, now, row, dues)
+            found += len(dues)
+    return found
+
+
 def _that_day(due: Due, changed: Sequence[datetime], row: Any) -> bool:
     where = zone(due.zone or row.account_zone)
     return local_day(due.moment, where) in {local_day(moment, where) for moment in changed}

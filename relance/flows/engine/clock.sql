@@ -33,6 +33,18 @@ join account a on a.account_id = f.account_id
 left join watermark w on w.trigger_id = t.trigger_id and w.slot = %(slot_number)s
 where t.trigger_id = %(trigger_id)s and t.armed_at is not null
 
+-- name: triggers_of_flow
+-- As watched_triggers, of one flow.
+select t.trigger_id, t.kind, t.settings, t.armed_at, f.flow_id, f.account_id, f.audience_id, a.zone as account_zone,
+       a.settings as account_settings, coalesce(f.settings ->> 'zone', 'account') as flow_zone,
+       coalesce(w.moment, t.armed_at) as moment
+from flow_trigger t
+join flow f on f.flow_id = t.flow_id
+join account a on a.account_id = f.account_id
+left join watermark w on w.trigger_id = t.trigger_id and w.slot = %(slot_number)s
+where f.flow_id = %(flow_id)s and t.kind = any(%(kinds)s::text[]) and t.removed_at is null and t.armed_at is not null
+order by t.trigger_id
+
 -- name: told_moments
 -- What the clock has told these contacts of a trigger. A pair of bucket and contact each, by the ledger's index.
 select e.contact_id, e.payload ->> 'key' as key, e.occurred_at as moment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from relance.audience.conditions import CompiledCache, compose, compose_asks_contact, compose_seen
@@ -23,6 +23,22 @@ AT_ONCE = 1000
 """Events a batch, about: each queue's part is rounded up."""
 
 
+class Picked(NamedTuple):
+    """A row of pick: an event to judge, with what it was picked from. An event without a contact is its own."""
+
+    row: str
+    bucket: int
+    contact_id: UUID
+    event_id: UUID
+    recorded_at: datetime
+    lane: int
+    slot: int
+    account_id: int
+    part: int
+    both_lanes: bool
+    epoch: int
+
+
 class Dispatcher:
     """``batch`` judges up to ``limit`` events of a share in one transaction and returns how many it judged.
 
@@ -36,7 +52,7 @@ class Dispatcher:
         self._judge: Query = queries.judge
         self._isolation = Isolation("event")
         self._front = Front()
-        self._in_hand: list[Any] = []
+        self._in_hand: list[Picked] = []
 
     def batch(self, share: Share, limit: int = AT_ONCE) -> int:
         """An event that cannot be judged, for a mistake of ours, is set aside: it must not keep the others waiting."""
@@ -57,6 +73,7 @@ class Dispatcher:
             share.fence(tx)
             self._learn_forms(tx, picked[0].epoch)
             now = clock.now()
+            times = Counter((one.bucket, one.contact_id) for one in picked)
             answers = tx.rows(
                 self._judge,
                 now=now,
@@ -68,6 +85,7 @@ class Dispatcher:
                 events=[one.event_id for one in picked],
                 recorded=[one.recorded_at for one in picked],
                 lanes=[one.lane for one in picked],
+                crowded=[times[one.bucket, one.contact_id] > 1 for one in picked],
             )
             late: dict[int, dict[UUID, list[datetime]]] = {}
             judged = 0
@@ -84,10 +102,11 @@ class Dispatcher:
                 look_late(tx, now, trigger_id, changes)
             return judged
 
-    def _pick(self, tx: Transaction, share: Share, limit: int) -> list[Any]:
+    def _pick(self, tx: Transaction, share: Share, limit: int) -> list[Picked]:
         now = clock.now()
         since = self._front.since(now)
-        picked = tx.rows(queries.pick, slot=share.buckets, slots=list(share.slots), now=now, since=since, limit=limit)
+        rows = tx.tuples(queries.pick, slot=share.buckets, slots=list(share.slots), now=now, since=since, limit=limit)
+        picked = [Picked(*row) for row in rows]
         self._front.found(now, picked[0].recorded_at if picked else None)
         self._in_hand = picked
         return picked
@@ -102,7 +121,7 @@ class Dispatcher:
             self._epoch = epoch
 
 
-def _is_cut(picked: list[Any]) -> bool:
+def _is_cut(picked: list[Picked]) -> bool:
     """Whether something was left for the next batch: a part that is full, or bulk beside single events."""
     parts = Counter((one.slot, one.lane, one.account_id) for one in picked)
     return picked[0].both_lanes or any(parts[one.slot, one.lane, one.account_id] >= one.part for one in picked)

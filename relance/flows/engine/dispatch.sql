@@ -52,8 +52,8 @@ in_order as materialized (
 
 shared as materialized (select c.epoch from catalogue c for share)
 
-select p.row::text, p.bucket, p.event_id, p.recorded_at, p.lane, slot_of(p.bucket) as slot, p.account_id, p.part, p.both_lanes,
-       s.epoch
+select p.row::text, p.bucket, p.contact_id, p.event_id, p.recorded_at, p.lane, slot_of(p.bucket) as slot, p.account_id, p.part,
+       p.both_lanes, s.epoch
 from (select * from first where not both_lanes union all select * from in_order) p
 cross join shared s
 order by p.recorded_at, p.event_id
@@ -67,16 +67,14 @@ order by p.recorded_at, p.event_id
 with
 picked as materialized (
   select p.* from unnest(%(rows)s::tid[], %(buckets)s::int[], %(events)s::uuid[], %(recorded)s::timestamptz[],
-                         %(lanes)s::smallint[]) with ordinality as p(row, bucket, event_id, recorded_at, lane, place)),
+                         %(lanes)s::smallint[], %(crowded)s::boolean[])
+                  with ordinality as p(row, bucket, event_id, recorded_at, lane, crowded, place)),
 
-fact as materialized (
+-- Few contacts have more than one event in a batch: only theirs are put in order (crowded).
+found as not materialized (
   select e.bucket, e.event_id, e.recorded_at, e.account_id, e.audience_id, e.contact_id, e.kind, e.match_key,
          e.occurred_at, e.syncing, e.payload, e.cause_flow, e.cause_run, e.cause_step, e.depth, q.place, q.lane, a.zone,
-         event_context(e.kind, e.match_key, e.payload, e.occurred_at) as context,
-         -- Where the contact's first event stands that moves runs whatever anybody listens to (see told).
-         min(q.place) filter (where e.kind in ('contact.archived', 'contact.erased', 'flow.stop_requested', 'message.sent',
-                                               'message.skipped', 'message.failed', 'webhook.answered'))
-           over (partition by e.bucket, e.contact_id) as first_told
+         event_context(e.kind, e.match_key, e.payload, e.occurred_at) as context, q.crowded
   from picked q
   cross join lateral (
     select * from event e
@@ -84,32 +82,47 @@ fact as materialized (
       and e.recorded_at = q.recorded_at and e.recorded_at >= %(oldest)s limit 1) e
   cross join lateral (select a.zone from account a where a.account_id = e.account_id limit 1) a),
 
+fact as materialized (
+  select f.*, null::bigint as first_told from found f where not f.crowded
+  union all
+  -- Where the contact's first event stands that moves runs whatever anybody listens to (see told).
+  select f.*, min(f.place) filter (where f.kind in ('contact.archived', 'contact.erased', 'flow.stop_requested',
+                                                    'message.sent', 'message.skipped', 'message.failed',
+                                                    'webhook.answered'))
+                over (partition by f.bucket, f.contact_id)
+  from found f where f.crowded),
+
 -- What somebody listens to.
-listening as materialized (
+listened as not materialized (
   select f.*, s.subscription_id, s.flow_id, s.version_id, s.purpose, s.trigger_id, s.step_id, s.position, s.predicate,
          s.guard, s.guard_code, s.filter, s.exit_test, s.key_paths, s.occurrence, s.by_hand, s.who, s.armed_at,
-         s.subject_word, s.subject_path,
-         min(f.place) over contacts as first_place,
-         min(f.place) filter (where s.purpose not in ('enter', 'late')) over contacts as first_inside
+         s.subject_word, s.subject_path
   from fact f
   cross join lateral (
     select * from subscription s
-    where s.audience_id = f.audience_id and s.event_kind = f.kind and s.match_key = any(array[f.match_key, '']) offset 0) s
-  window contacts as (partition by f.bucket, coalesce(f.contact_id, f.event_id))),
+    where s.audience_id = f.audience_id and s.event_kind = f.kind and s.match_key = any(array[f.match_key, '']) offset 0) s),
+
+in_order as materialized (
+  select l.*, min(l.place) over contacts as first_place,
+         min(l.place) filter (where l.purpose not in ('enter', 'late')) over contacts as first_inside
+  from listened l where l.crowded
+  window contacts as (partition by l.bucket, coalesce(l.contact_id, l.event_id))),
 
 -- A contact's events are judged in order. Those that may only enter find each other's entries below; one that concerns
 -- runs needs the state that the one before it has left, and waits for the next batch.
 heard as materialized (
-  select * from listening l
+  select l.*, null::bigint as first_place, null::bigint as first_inside from listened l where not l.crowded
+  union all
+  select l.* from in_order l
   where (l.place = l.first_place or l.place < coalesce(l.first_inside, l.place + 1))
     and l.place <= coalesce(l.first_told, l.place)),
 
 later as materialized (
-  select l.place from listening l
+  select l.place from in_order l
   where l.place <> l.first_place and l.place >= l.first_inside or l.place > l.first_told
   union
   select f.place from fact f
-  join (select l.bucket, l.contact_id, min(l.place) as place from listening l group by 1, 2) l
+  join (select l.bucket, l.contact_id, min(l.place) as place from in_order l group by 1, 2) l
     on l.bucket = f.bucket and l.contact_id = f.contact_id and l.place < f.place
   where f.place >= f.first_told),
 
@@ -263,21 +276,31 @@ gate as materialized (
 
 -- Two triggers of one flow that fire together, or two events of one batch: the first enters, the second finds the
 -- contact inside (G2), or its key used.
+rivals as materialized (
+  select g.bucket, g.contact_id, g.flow_id, g.subject from gate g where g.code = 'E00'
+  group by g.bucket, g.contact_id, g.flow_id, g.subject having count(*) > 1),
+
 ruled as materialized (
   select g.*, derived_uuid(g.flow_id::text, g.contact_id::text, g.trigger_id::text, g.entry_key, g.event_id::text) as new_run,
-         case when g.code <> 'E00' or row_number() over entries = 1 then g.code
+         g.code as final
+  from gate g
+  where g.code <> 'E00' or (g.bucket, g.contact_id, g.flow_id, g.subject) not in (select * from rivals)
+  union all
+  select g.*, derived_uuid(g.flow_id::text, g.contact_id::text, g.trigger_id::text, g.entry_key, g.event_id::text),
+         case when row_number() over entries = 1 then g.code
               when g.trigger_id = first_value(g.trigger_id) over entries
                and g.entry_key = first_value(g.entry_key) over entries then 'E13'
-              else 'E17' end as final
+              else 'E17' end
   from gate g
+  where g.code = 'E00' and (g.bucket, g.contact_id, g.flow_id, g.subject) in (select * from rivals)
   window entries as (partition by g.bucket, g.contact_id, g.flow_id, g.subject
-                     order by g.code <> 'E00', g.place, g.position, g.subscription_id)),
+                     order by g.place, g.position, g.subscription_id)),
 
+-- A key that has entered before was refused above: meeting it here fails the batch.
 entering as (
   insert into entry (bucket, contact_id, flow_id, trigger_id, entry_key, subject, run_id, entered_at)
   select r.bucket, r.contact_id, r.flow_id, r.trigger_id, r.entry_key, r.subject, r.new_run, r.recorded_at
-  from ruled r where r.final = 'E00'
-  on conflict do nothing),
+  from ruled r where r.final = 'E00'),
 
 unblocked as (
   delete from block_list b using ruled r
@@ -323,10 +346,12 @@ concerned as materialized (
                           select from step s where s.version_id = h.version_id and s.step_id = h.step_id
                                                and s.args ->> 'condition' is not null) end as by_condition
   from apt h
-  join run r on r.bucket = h.bucket and r.bucket = any(%(slot)s) and r.contact_id = h.contact_id
-            and r.flow_id = h.flow_id and (r.ended_at is null or h.purpose = 'goal')
-  where h.purpose in ('wait', 'exit', 'goal')
-  for update of r),
+  cross join lateral (
+    select * from run r
+    where r.bucket = h.bucket and r.bucket = any(%(slot)s) and r.contact_id = h.contact_id
+      and r.flow_id = h.flow_id and (r.ended_at is null or h.purpose = 'goal')
+    offset 0 for update) r
+  where h.purpose in ('wait', 'exit', 'goal')),
 
 -- Of people who are held out the goal is listened for, too.
 measured as materialized (
@@ -381,14 +406,19 @@ told as materialized (
          r.ended_at is null and (f.kind not like 'message.%%' and f.kind <> 'webhook.answered'
            or r.state = 'sending' and r.step_id = (f.payload ->> 'step_id')::bigint) as acts
   from fact f
-  join run r on r.bucket = f.bucket and r.bucket = any(%(slot)s) and r.contact_id = f.contact_id
+  cross join lateral (
+    select * from run r
+    where r.bucket = f.bucket and r.bucket = any(%(slot)s) and r.contact_id = f.contact_id
+      and (f.kind in ('contact.archived', 'contact.erased') and r.ended_at is null
+        or f.kind = 'flow.stop_requested' and r.ended_at is null and r.entered_at <= f.occurred_at
+           and case when f.payload ->> 'flow_id' is null then r.flow_id <> f.cause_flow
+                    else r.flow_id = (f.payload ->> 'flow_id')::bigint end
+        or f.kind in ('message.sent', 'message.skipped', 'message.failed', 'webhook.answered')
+           and r.run_id = (f.payload ->> 'run_id')::uuid)
+    offset 0 for update) r
   where f.place not in (select place from later)
-    and (f.kind in ('contact.archived', 'contact.erased') and r.ended_at is null
-     or f.kind = 'flow.stop_requested' and r.ended_at is null and r.entered_at <= f.occurred_at
-        and case when f.payload ->> 'flow_id' is null then r.flow_id <> f.cause_flow
-                 else r.flow_id = (f.payload ->> 'flow_id')::bigint end
-     or f.kind in ('message.sent', 'message.skipped', 'message.failed', 'webhook.answered') and r.run_id = (f.payload ->> 'run_id')::uuid)
-  for update of r),
+    and f.kind in ('contact.archived', 'contact.erased', 'flow.stop_requested', 'message.sent', 'message.skipped',
+                   'message.failed', 'webhook.answered')),
 
 -- Order of tests when several apply at one instant (spec 5.6): erased, archived, stopped, goal, exit, then
 -- releases.

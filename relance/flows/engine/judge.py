@@ -24,15 +24,7 @@ class ConditionJudge:
         if contexts is None:
             contexts = self._contexts(tx, asked)
         pairs = [
-            Pair(
-                n=n,
-                bucket=mover.bucket,
-                contact_id=mover.contact_id,
-                condition_id=condition,
-                context=contexts[n],
-                entered_at=mover.entered_at,
-                arrived_at=mover.arrived_at,
-            )
+            Pair(n, mover.bucket, mover.contact_id, condition, contexts[n], None, mover.entered_at, mover.arrived_at)
             for n, (mover, condition) in enumerate(asked)
         ]
         answers = evaluate(tx, self._conditions, pairs, now)
@@ -43,5 +35,5 @@ class ConditionJudge:
         ids = {condition for _, condition in asked}
         self._conditions.learn(tx, ids)
         readers = self._conditions.readers(ids)
-        known = read_contexts(tx, [mover for mover, condition in asked if condition in readers])
-        return [known.get(mover.run_id) for mover, _ in asked]
+        known = read_contexts(tx, [mover for mover, condition in asked if condition in readers]) if readers else {}
+        return [known.get(mover.run_id) for mover, _ in asked] if known else [None] * len(asked)

@@ -16,7 +16,7 @@ from relance.messages import facts
 queries = load_queries(__package__, "overdue.sql")
 
 LATE = {"skip": "skipping", "end": "ending"}
-"""The answer to what becomes of late messages → the state that marks a run (engine/advance.py)."""
+"""The answer to what becomes of late messages → the state that marks a run (engine/walk.py)."""
 
 
 def let_go(

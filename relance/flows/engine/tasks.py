@@ -14,13 +14,14 @@ from typing import Any, Literal
 from relance.db.pool import Database, Json, Transaction
 from relance.db.share import Share
 from relance.db.sql import load_queries
+from relance.flows.engine.clock import look_again
 from relance.flows.engine.overdue import let_go, let_missed_in
 from relance.kernel import clock
 from relance.kernel.slots import SLOTS, buckets_of_slot
 
 queries = load_queries(__package__, "tasks.sql")
 
-What = Literal["release", "end", "recheck", "remove", "let_in"]
+What = Literal["release", "end", "recheck", "remove", "let_in", "look_again"]
 AT_ONCE = 32
 """Buckets a transaction: of ten million runs, some eighty thousand."""
 
@@ -45,6 +46,19 @@ def ask(
         now=now,
         slots=list(range(SLOTS)),
         args=Json(dict(args or {})),
+    )
+    tx.wake("advance")
+
+
+def ask_to_look_again(tx: Transaction, now: datetime, account_id: int, *, zone: bool = False) -> None:
+    """The account's hours, or its ``zone``, have changed: in all its flows, whoever waits for a moment looks whether it
+    has moved, and with a new zone a date whose moment has passed today by it is told at once (spec section 11)."""
+    tx.run(
+        queries.ask_account,
+        account_id=account_id,
+        now=now,
+        slots=list(range(SLOTS)),
+        args=Json({"zone": True} if zone else {}),
     )
     tx.wake("advance")
 
@@ -81,6 +95,12 @@ def _do(tx: Transaction, task: Any) -> int:
             done = tx.run(queries.remove_runs, **params, step_id=task.args.get("step_id"))
         case "let_in":
             done = let_missed_in(tx, task.flow_id, params["now"], params["buckets"], task.args)
+        case "look_again":
+            done = tx.run(queries.wake_resting, **params)
+            done += tx.run(queries.wake_put_off, **params, slot_number=task.slot, account_id=task.account_id)
+            if "zone" in task.args and task.progress == 0:
+                done += look_again(tx, params["now"], task.flow_id, task.slot, task.asked_at)
+            tx.wake("send")
         case _:
             done = tx.run(queries.wake_at_changed_steps, **params, version_id=task.version_id)
     key = {"flow_id": task.flow_id, "slot_number": task.slot, "what": task.what, "asked_at": task.asked_at}

@@ -6,10 +6,19 @@ on conflict (flow_id, slot, what) do update
 set version_id = excluded.version_id, asked_at = excluded.asked_at, progress = 0,
   args = flow_task.args || excluded.args
 
+-- name: ask_account
+-- Of every flow of the account in which somebody may wait.
+insert into flow_task (flow_id, slot, what, asked_at, args)
+select f.flow_id, s.number, 'look_again', %(now)s, %(args)s
+from flow f cross join unnest(%(slots)s::int[]) as s(number)
+where f.account_id = %(account_id)s and f.state in ('live', 'broken', 'paused', 'draining')
+on conflict (flow_id, slot, what) do update
+set asked_at = excluded.asked_at, progress = 0, args = flow_task.args || excluded.args
+
 -- name: next_task
 -- With the flow's present state. The lock keeps a new request from being counted as done.
 select t.flow_id, t.slot, t.what, t.version_id, t.asked_at, t.progress, t.args, f.state,
-       f.settings ? 'release_rate' as queues
+       f.account_id, f.settings ? 'release_rate' as queues
 from flow_task t join flow f on f.flow_id = t.flow_id
 where t.slot = any(%(slots)s)
 order by t.asked_at limit 1
@@ -44,3 +53,15 @@ where r.bucket = any(%(buckets)s::int[]) and r.flow_id = %(flow_id)s and r.ended
 update run set state = 'leaving', outcome = 'X08', due = %(now)s
 where bucket = any(%(buckets)s::int[]) and flow_id = %(flow_id)s and ended_at is null
   and (%(step_id)s::bigint is null or step_id = %(step_id)s)
+
+-- name: wake_resting
+-- Who rests until a moment. One whose moment has not come goes on resting, until the new one.
+update run set due = %(now)s
+where bucket = any(%(buckets)s::int[]) and flow_id = %(flow_id)s and ended_at is null and state = 'waiting'
+  and outcome is null and due > %(now)s
+
+-- name: wake_put_off
+-- Messages that a window, quiet hours or a cap keeps back. One that was tried before keeps the time of its next try.
+update delivery set due = %(now)s
+where bucket = any(%(buckets)s::int[]) and slot_of(bucket) = %(slot_number)s and lane = any(array[0, 1]::smallint[])
+  and account_id = %(account_id)s and flow_id = %(flow_id)s and state = 'queued' and attempts = 0 and due > %(now)s

@@ -1,12 +1,13 @@
 """The shape of a step kind, and what the engine hands it: the runs that have just arrived at steps of that kind.
 
-A kind works on the whole set at once, in SQL, and says for each run how it goes on: ``cross`` (leave by an outcome),
-``rest`` (stay until a moment or an event) or ``end``. It never writes the run itself: the engine does, once per batch.
+A kind works on the whole set at once, in SQL, and says how the runs go on: ``cross`` (leave by an outcome), ``rest``
+(stay until a moment or an event) or ``end``. Who goes on alike is told in one verdict: what a verdict costs hardly
+depends on how many it is about. A kind never writes the run itself: the engine does, once per batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, Protocol, TypeVar
@@ -26,8 +27,8 @@ Family = Literal["rule", "action"]
 class Mover:
     """A claimed run on its way through a batch, made from a row of claim_runs. Mutable: it is the engine's notebook for
     one run. ``place``: its number in the batch, from 1. ``ready``: since when it could have moved on, which is its due
-    time. ``account``: the settings of its account. ``told``: what was decided, as lines of the batch's books; ``seen``:
-    the values looked at, each with its place in ``told``."""
+    time. ``account``: the settings of its account. ``told``: what was decided, each a line of the batch's books with
+    the values looked at, as JSON. ``slot`` and ``part``: of the queue that it was claimed from."""
 
     __slots__ = (
         "account",
@@ -45,10 +46,11 @@ class Mover:
         "lane",
         "late",
         "outcome",
+        "part",
         "place",
         "ready",
         "run_id",
-        "seen",
+        "slot",
         "state",
         "step_id",
         "told",
@@ -74,14 +76,15 @@ class Mover:
     expires: datetime
     depth: int
     lane: int
+    slot: int
+    part: int
     zone: str
     ready: datetime
     account: Mapping[str, Any]
     end_code: str | None
     place: int
     late: str
-    told: tuple[int, ...]
-    seen: tuple[tuple[int, Mapping[str, Any]], ...]
+    told: tuple[tuple[int, str | None], ...]
 
     def __init__(self, place: int, row: Sequence[Any]) -> None:
         (
@@ -101,13 +104,14 @@ class Mover:
             self.entered_at,
             self.depth,
             self.lane,
+            self.slot,
+            self.part,
         ) = row
         self.ready = self.due or self.entered_at
         self.end_code = None
         self.place = place
         self.late = ""
         self.told = ()
-        self.seen = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +127,10 @@ class PublishedStep:
 
 @dataclass(slots=True)
 class Verdict:
-    """What became of one run at one step. ``code`` is a B or W code of spec 5.12, "" when there is nothing to tell;
+    """What became of runs at one step. ``code`` is a B or W code of spec 5.12, "" when there is nothing to tell;
     ``seen`` the values looked at."""
 
-    mover: Mover
+    movers: Sequence[Mover]
     code: str
     outcome: str | None = None
     due: datetime | None = None
@@ -136,7 +140,8 @@ class Verdict:
 
 
 class Judge(Protocol):
-    """Answers conditions: audience/conditions, many contacts and many conditions in one statement."""
+    """Answers conditions: audience/conditions, many contacts and many conditions in one statement. Values that are
+    alike are one object."""
 
     def ask(
         self, tx: Transaction, now: datetime, asked: Sequence[tuple[Mover, int]], contexts: Sequence[Any] | None
@@ -149,19 +154,20 @@ class Arrivals:
     ``now`` is read after the runs were claimed, so that an event judged before the claim is before the arrival.
     """
 
-    __slots__ = ("judge", "movers", "now", "steps", "tx", "verdicts")
+    __slots__ = ("_groups", "judge", "movers", "now", "steps", "tx", "verdicts")
 
     def __init__(
         self,
         tx: Transaction,
         now: datetime,
-        movers: Sequence[Mover],
+        groups: Sequence[tuple[PublishedStep, list[Mover]]],
         steps: Mapping[tuple[int, int], PublishedStep],
         judge: Judge,
     ) -> None:
         self.tx = tx
         self.now = now
-        self.movers = movers
+        self._groups = groups
+        self.movers = [mover for _, movers in groups for mover in movers]
         self.steps = steps
         self.judge = judge
         self.verdicts: list[Verdict] = []
@@ -169,13 +175,9 @@ class Arrivals:
     def args(self, mover: Mover) -> Mapping[str, Any]:
         return self.steps[mover.version_id, mover.step_id].args
 
-    def by_step(self) -> Iterator[tuple[PublishedStep, list[Mover]]]:
+    def by_step(self) -> Sequence[tuple[PublishedStep, list[Mover]]]:
         """The movers grouped by the step they are at: a handful of groups, however many people."""
-        groups: dict[tuple[int, int], list[Mover]] = {}
-        for mover in self.movers:
-            groups.setdefault((mover.version_id, mover.step_id), []).append(mover)
-        for key, movers in groups.items():
-            yield self.steps[key], movers
+        return self._groups
 
     def ask(
         self, asked: Sequence[tuple[Mover, int]], contexts: Sequence[Any] | None = None
@@ -202,13 +204,13 @@ class Arrivals:
             bulk=mover.lane > 0,
         )
 
-    def cross(self, mover: Mover, outcome: str, code: str, seen: Mapping[str, Any] | None = None) -> None:
-        """Leave the step by ``outcome``, in this same transaction."""
-        self.verdicts.append(Verdict(mover, code, outcome=outcome, seen=seen))
+    def cross(self, movers: Sequence[Mover], outcome: str, code: str, seen: Mapping[str, Any] | None = None) -> None:
+        """Leave the step, at which all of them are, by ``outcome``, in this same transaction."""
+        self._say(Verdict(movers, code, outcome=outcome, seen=seen))
 
     def rest(
         self,
-        mover: Mover,
+        movers: Sequence[Mover],
         due: datetime | None,
         code: str,
         *,
@@ -216,11 +218,17 @@ class Arrivals:
         seen: Mapping[str, Any] | None = None,
     ) -> None:
         """Stay until ``due``, or, when it is None, until an event comes."""
-        self.verdicts.append(Verdict(mover, code, due=due, state=state, seen=seen))
+        self._say(Verdict(movers, code, due=due, state=state, seen=seen))
 
-    def end(self, mover: Mover, end_code: str, code: str = "", seen: Mapping[str, Any] | None = None) -> None:
-        """End the run here with ``end_code``, an X code; ``code`` is what the step itself decided, if anything."""
-        self.verdicts.append(Verdict(mover, code, seen=seen, end_code=end_code))
+    def end(
+        self, movers: Sequence[Mover], end_code: str, code: str = "", seen: Mapping[str, Any] | None = None
+    ) -> None:
+        """End the runs here with ``end_code``, an X code; ``code`` is what the step itself decided, if anything."""
+        self._say(Verdict(movers, code, seen=seen, end_code=end_code))
+
+    def _say(self, verdict: Verdict) -> None:
+        if verdict.movers:
+            self.verdicts.append(verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +247,14 @@ class StepPlace:
     triggers: Callable[[str], Any]
     window: SendWindow | None = None
     zone: str = "account"
+
+
+def by_zone(movers: Sequence[Mover]) -> dict[str, list[Mover]]:
+    """Whose clocks go alike."""
+    zones: dict[str, list[Mover]] = {}
+    for mover in movers:
+        zones.setdefault(mover.zone, []).append(mover)
+    return zones
 
 
 def next_only(_: Any) -> tuple[str, ...]:

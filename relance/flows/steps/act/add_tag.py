@@ -23,25 +23,29 @@ def args(settings: AddTagSettings, _: StepPlace) -> dict[str, Any]:
 
 
 def arrive(here: Arrivals) -> None:
-    movers = here.movers
-    tags = [here.args(mover)["tag"] for mover in movers]
-    rows = here.tx.rows(
+    rows = here.tx.tuples(
         queries.add_tags,
         now=here.now,
-        buckets=[mover.bucket for mover in movers],
-        contacts=[mover.contact_id for mover in movers],
-        tags=tags,
+        buckets=[mover.bucket for mover in here.movers],
+        contacts=[mover.contact_id for mover in here.movers],
+        tags=[step.args["tag"] for step, movers in here.by_step() for _ in movers],
     )
-    added = {(row.contact_id, row.tag_id) for row in rows}
+    added = set(rows)
     facts = []
-    for mover, tag in zip(movers, tags, strict=True):
-        # Two runs of one contact may add the same tag in one batch: the first has done it.
-        if (mover.contact_id, tag) in added:
-            added.discard((mover.contact_id, tag))
-            facts.append(here.fact(mover, events.TAG_ADDED, events.TagAdded(tag_id=tag)))
-            here.cross(mover, "next", "B11")
-        else:
-            here.cross(mover, "next", "B12")
+    for step, movers in here.by_step():
+        payload = events.TagAdded(tag_id=step.args["tag"])
+        anew, already = [], []
+        for mover in movers:
+            tagged = (mover.contact_id, payload.tag_id)
+            # Two runs of one contact may add the same tag in one batch: the first has done it.
+            if tagged in added:
+                added.discard(tagged)
+                facts.append(here.fact(mover, events.TAG_ADDED, payload))
+                anew.append(mover)
+            else:
+                already.append(mover)
+        here.cross(anew, "next", "B11")
+        here.cross(already, "next", "B12")
     append(here.tx, here.now, facts)
 
 

@@ -20,7 +20,7 @@ def arrive(here: Arrivals) -> None:
         archived = contacts.archive_many(here.tx, here.now, audience, causes_of(movers), BY_FLOW)
         for mover in movers:
             # Two runs of one contact may be here in one batch: the first has done it.
-            here.end(mover, "X10", "B11" if mover.contact_id in archived else "B12")
+            here.end([mover], "X10", "B11" if mover.contact_id in archived else "B12")
             archived.discard(mover.contact_id)
 
 

@@ -49,11 +49,11 @@ def arrive(here: Arrivals) -> None:
     """Who was led here again by an edit does not call again."""
     before = queue_calls(here.tx, here.now, here.movers)
     here.tx.wake("webhooks")
-    for mover in here.movers:
-        if mover.run_id in before:
-            here.cross(mover, before[mover.run_id], "B12")
-        else:
-            here.rest(mover, None, "W10", state="sending")
+    for _, movers in here.by_step():
+        here.rest([mover for mover in movers if mover.run_id not in before], None, "W10", state="sending")
+        for mover in movers:
+            if mover.run_id in before:
+                here.cross([mover], before[mover.run_id], "B12")
 
 
 CALL_WEBHOOK = StepKind(

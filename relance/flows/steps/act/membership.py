@@ -27,7 +27,7 @@ def become(here: Arrivals, *, inside: bool) -> None:
         for mover in movers:
             group = here.args(mover)["group"]
             if group not in known:
-                here.rest(mover, None, "W09", seen={"group": group})
+                here.rest([mover], None, "W09", seen={"group": group})
                 continue
             drafts.append((mover, Draft(contact_id=mover.contact_id, groups={group: inside}, cause=here.cause(mover))))
         save_each(here, audience, drafts)

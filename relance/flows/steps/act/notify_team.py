@@ -27,8 +27,8 @@ def arrive(here: Arrivals) -> None:
     told = [(mover, person) for step, movers in here.by_step() for mover in movers for person in step.args["to"]]
     queue_notices(here.tx, here.now, told)
     here.tx.wake("notices")
-    for mover in here.movers:
-        here.cross(mover, "next", "B11")
+    for _, movers in here.by_step():
+        here.cross(movers, "next", "B11")
 
 
 NOTIFY_TEAM = StepKind(

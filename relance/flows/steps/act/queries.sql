@@ -1,5 +1,6 @@
 -- name: queue_emails
--- The delivery's key is derived from (run, step): whatever is retried, there is one. `due` makes it part of the outbox.
+-- The delivery's key is derived from (run, step): a second one in one batch would be an error, and is not passed over in
+-- silence. `due` makes it part of the outbox.
 insert into delivery (bucket, delivery_id, queued_at, account_id, audience_id, contact_id, message_id, channel, class,
                       flow_id, version_id, run_id, step_id, depth, state, due, lane, ready_at)
 select a.bucket, derived_uuid(a.run_id::text, (%(steps)s::bigint[])[a.head]::text), %(now)s, (%(accounts)s::bigint[])[a.head], (%(audiences)s::bigint[])[a.head],
@@ -9,7 +10,6 @@ select a.bucket, derived_uuid(a.run_id::text, (%(steps)s::bigint[])[a.head]::tex
        (%(lanes)s::smallint[])[a.head], (%(readies)s::timestamptz[])[a.head]
 from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[], %(heads)s::int[])
   as a(bucket, contact_id, run_id, head)
-on conflict do nothing
 
 -- name: skip_emails
 -- Too late to be useful, or no moment to leave at: told like any other message that does not leave.
@@ -46,7 +46,7 @@ held as materialized (
 insert into contact_tag (bucket, contact_id, tag_id, added_at)
 select held.bucket, held.contact_id, held.tag_id, %(now)s from held
 on conflict do nothing
-returning bucket, contact_id, tag_id
+returning contact_id, tag_id
 
 -- name: goals_marked
 -- Which of these runs have marked this name before: one conversion per run and name. By the ledger's index.

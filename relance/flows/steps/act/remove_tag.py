@@ -27,7 +27,7 @@ def arrive(here: Arrivals) -> None:
         for mover in movers:
             tag = known.get(here.args(mover)["tag"])
             if tag is None:
-                here.rest(mover, None, "W09", seen={"tag": here.args(mover)["tag"]})
+                here.rest([mover], None, "W09", seen={"tag": here.args(mover)["tag"]})
             else:
                 drafts.append((mover, Draft(contact_id=mover.contact_id, untags=[tag.name], cause=here.cause(mover))))
         save_each(here, audience, drafts)

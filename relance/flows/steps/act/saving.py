@@ -32,7 +32,7 @@ def save_each(here: Arrivals, audience: Audience, drafts: Sequence[tuple[Mover, 
     """Save, and let everybody go on: B11, or B12 where nothing changed or nobody is there any more."""
     answers = contacts.save_many(here.tx, here.now, audience, [draft for _, draft in drafts], BY_FLOW)
     for (mover, _), answer in zip(drafts, answers, strict=True):
-        here.cross(mover, "next", "B11" if _changed(answer) else "B12")
+        here.cross([mover], "next", "B11" if _changed(answer) else "B12")
 
 
 def causes_of(movers: Sequence[Mover]) -> dict[UUID, Cause | None]:
@@ -47,7 +47,7 @@ def cross_changed(here: Arrivals, movers: Sequence[Mover], changed: set[UUID]) -
     """Let everybody go on: B11 for those who changed, once each, B12 for the others."""
     left = set(changed)
     for mover in movers:
-        here.cross(mover, "next", "B11" if mover.contact_id in left else "B12")
+        here.cross([mover], "next", "B11" if mover.contact_id in left else "B12")
         left.discard(mover.contact_id)
 
 

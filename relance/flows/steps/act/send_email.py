@@ -83,9 +83,9 @@ def arrive(here: Arrivals) -> None:
     queued: list[tuple[Mover, datetime | None]] = []
     skipped: list[tuple[Mover, Moment]] = []
     for mover in here.movers:
-        moment = moments.get(mover.run_id)
+        moment = moments.get(mover.run_id) if moments else None
         if mover.late == "ending":
-            here.end(mover, "X08")
+            here.end([mover], "X08")
         elif mover.late == "skipping":
             # The resume said that a message out of a long pause is not sent any more.
             skipped.append((mover, Moment("S15", here.now)))
@@ -96,7 +96,7 @@ def arrive(here: Arrivals) -> None:
         elif moment.until is None:
             skipped.append((mover, moment))
         else:
-            here.rest(mover, moment.until, moment.code, seen=moment.seen)
+            here.rest([mover], moment.until, moment.code, seen=moment.seen)
     _queue(here, queued)
     _skip(here, skipped)
 
@@ -143,21 +143,20 @@ def _queue(here: Arrivals, queued: Sequence[tuple[Mover, datetime | None]]) -> N
     """One statement. What the people at one step have in common is sent once, and named by its place."""
     if not queued:
         return
-    heads: dict[tuple[Any, ...], int] = {}
-    headed = []
+    heads: dict[tuple[Any, ...], list[Mover]] = {}
     for m, ready in queued:
         head = (m.account_id, m.audience_id, m.flow_id, m.version_id, m.step_id, m.depth, m.lane, ready)
-        headed.append(heads.setdefault(head, len(heads) + 1))
+        heads.setdefault(head, []).append(m)
     accounts, audiences, flows, versions, steps, depths, lanes, readies = map(list, zip(*heads, strict=True))
     settings = [here.steps[version, step].args for version, step in zip(versions, steps, strict=True)]
-    movers = [mover for mover, _ in queued]
+    movers = [mover for people in heads.values() for mover in people]
     here.tx.run(
         queries.queue_emails,
         now=here.now,
         buckets=[mover.bucket for mover in movers],
         contacts=[mover.contact_id for mover in movers],
         runs=[mover.run_id for mover in movers],
-        heads=headed,
+        heads=[place for place, people in enumerate(heads.values(), 1) for _ in people],
         accounts=accounts,
         audiences=audiences,
         flows=flows,
@@ -170,8 +169,8 @@ def _queue(here: Arrivals, queued: Sequence[tuple[Mover, datetime | None]]) -> N
         classes=[step["class"] for step in settings],
     )
     here.tx.wake("send")
-    for mover in movers:
-        here.rest(mover, None, "W10", state="sending")
+    for people in heads.values():
+        here.rest(people, None, "W10", state="sending")
 
 
 def _skip(here: Arrivals, skipped: Sequence[tuple[Mover, Moment]]) -> None:
@@ -199,7 +198,7 @@ def _skip(here: Arrivals, skipped: Sequence[tuple[Mover, Moment]]) -> None:
     )
     append(here.tx, here.now, [_told(here, mover, moment) for mover, moment in skipped])
     for mover in movers:
-        here.rest(mover, None, "", state="sending")
+        here.rest([mover], None, "", state="sending")
 
 
 def _told(here: Arrivals, mover: Mover, moment: Moment) -> NewEvent:

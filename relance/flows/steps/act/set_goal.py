@@ -34,11 +34,11 @@ def arrive(here: Arrivals) -> None:
     for mover in here.movers:
         goal = here.args(mover)
         if mover.run_id in known:
-            here.cross(mover, "next", "B12", {"name": goal["name"]})
+            here.cross([mover], "next", "B12", {"name": goal["name"]})
             continue
         payload = events.GoalReached(flow_id=mover.flow_id, run_id=mover.run_id, name=goal["name"], value=goal["value"])
         facts.append(here.fact(mover, events.GOAL_REACHED, payload))
-        here.cross(mover, "next", "B11", {"name": goal["name"]})
+        here.cross([mover], "next", "B11", {"name": goal["name"]})
     append(here.tx, here.now, facts)
     _convert(here, [mover for mover in here.movers if mover.run_id not in known])
 

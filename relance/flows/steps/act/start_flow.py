@@ -40,9 +40,9 @@ def arrive(here: Arrivals) -> None:
             payload = events.StartRequested(flow_id=step["flow"], again=step["again"], properties=known[mover.run_id])
             facts.append(here.fact(mover, events.START_REQUESTED, payload))
         if code := refused.get(mover.run_id):
-            here.cross(mover, "next", "B14", {"flow": step["flow"], "code": code})
+            here.cross([mover], "next", "B14", {"flow": step["flow"], "code": code})
         else:
-            here.cross(mover, "next", "B11", {"flow": step["flow"]})
+            here.cross([mover], "next", "B11", {"flow": step["flow"]})
     append(here.tx, here.now, facts)
 
 

@@ -30,7 +30,7 @@ def arrive(here: Arrivals) -> None:
     elsewhere = []
     for mover in here.movers:
         if here.args(mover)["this"]:
-            here.end(mover, "X16")
+            here.end([mover], "X16")
         else:
             elsewhere.append(mover)
     if not elsewhere:
@@ -49,7 +49,7 @@ def arrive(here: Arrivals) -> None:
         flow_id = here.args(mover)["flow"]
         if mover.run_id in inside:
             facts.append(here.fact(mover, events.STOP_REQUESTED, events.StopRequested(flow_id=flow_id)))
-        here.cross(mover, "next", "B11" if mover.run_id in inside else "B12", {"flow": flow_id})
+        here.cross([mover], "next", "B11" if mover.run_id in inside else "B12", {"flow": flow_id})
     append(here.tx, here.now, facts)
 
 

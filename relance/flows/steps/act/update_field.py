@@ -48,7 +48,7 @@ def arrive(here: Arrivals) -> None:
             context = contexts.get(mover.run_id, {})
             draft = _draft(here, mover, step, known, people.get(mover.contact_id), context)
             if draft is None:
-                here.cross(mover, "next", "B13", {"value": step.args["value"]})
+                here.cross([mover], "next", "B13", {"value": step.args["value"]})
             else:
                 asked.append(mover)
                 drafts.append(draft)
@@ -59,9 +59,9 @@ def arrive(here: Arrivals) -> None:
 
 def _tell(here: Arrivals, mover: Mover, draft: Draft, answer: Saved | RelanceError) -> None:
     if isinstance(answer, RelanceError):
-        here.cross(mover, "next", "B13", {**draft.fields, "problem": answer.what})
+        here.cross([mover], "next", "B13", {**draft.fields, "problem": answer.what})
     else:
-        here.cross(mover, "next", "B11" if answer.changed else "B12", dict(draft.fields))
+        here.cross([mover], "next", "B11" if answer.changed else "B12", dict(draft.fields))
 
 
 def _turns(movers: Sequence[Mover]) -> Iterator[tuple[int, list[Mover]]]:

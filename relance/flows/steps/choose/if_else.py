@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import islice
 from typing import Annotated, Any
 
 from msgspec import Meta
 
 from relance.flows.definition.settings_types import ConditionSource, Settings
-from relance.flows.steps.shape import Arrivals, StepKind, StepPlace
+from relance.flows.steps.shape import Arrivals, Mover, StepKind, StepPlace
 from relance.flows.words import Label
 
 
@@ -32,26 +34,28 @@ def args(settings: IfElseSettings, place: StepPlace) -> dict[str, Any]:
 
 def arrive(here: Arrivals) -> None:
     """All ways of everybody in one statement; the first true one wins."""
-    asked = [
-        (mover, number, condition)
-        for mover in here.movers
-        for number, condition in enumerate(here.args(mover)["ways"], 1)
-    ]
-    answers = here.ask([(mover, condition) for mover, _, condition in asked])
-    taken: dict[Any, int] = {}
-    seen: dict[Any, Any] = {}
-    for (mover, number, _), (true, values) in zip(asked, answers, strict=True):
-        if mover.run_id in taken:
-            continue
-        seen[mover.run_id] = {**seen.get(mover.run_id, {}), **(values or {})}
-        if true:
-            taken[mover.run_id] = number
-    for mover in here.movers:
-        way = taken.get(mover.run_id)
-        if way:
-            here.cross(mover, f"way_{way}", "B01", {"way": way, **seen[mover.run_id]})
-        else:
-            here.cross(mover, "else", "B02", seen[mover.run_id])
+    answers = iter(
+        here.ask([(mover, way) for step, movers in here.by_step() for mover in movers for way in step.args["ways"]])
+    )
+    for step, movers in here.by_step():
+        count = len(step.args["ways"])
+        # Answers that look alike are one object (Judge.ask): who was told the same goes the same way together.
+        alike: dict[tuple[int, ...], tuple[int, list[Mapping[str, Any]], list[Mover]]] = {}
+        for mover in movers:
+            way, values, key = 0, [], [0]
+            for number, (true, seen) in enumerate(islice(answers, count), 1):
+                if not way:
+                    values.append(seen or {})
+                    key.append(id(seen))
+                    way = number if true else 0
+            key[0] = way
+            alike.setdefault(tuple(key), (way, values, []))[2].append(mover)
+        for way, values, people in alike.values():
+            seen = {name: value for some in values for name, value in some.items()}
+            if way:
+                here.cross(people, f"way_{way}", "B01", {"way": way, **seen})
+            else:
+                here.cross(people, "else", "B02", seen)
 
 
 IF_ELSE = StepKind(

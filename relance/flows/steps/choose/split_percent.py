@@ -78,14 +78,16 @@ def arrive(here: Arrivals) -> None:
     winners = _winners(here, groups)
     for step, movers in groups:
         if (winner := winners.get(step.args.get("test"))) is not None:
-            for mover in movers:
-                here.cross(mover, f"way_{winner}", "B03", {"way": winner, "winner": True})
+            here.cross(movers, f"way_{winner}", "B03", {"way": winner, "winner": True})
             continue
         ends = [upto * PARTS // 100 for upto in accumulate(step.args["shares"])]
+        ways: dict[int, list[Mover]] = {}
         for mover in movers:
             part = drawn(mover, step.args["by"])
             way = next((number for number, end in enumerate(ends, 1) if part < end), len(ends))
-            here.cross(mover, f"way_{way}", "B03", {"way": way})
+            ways.setdefault(way, []).append(mover)
+        for way, people in ways.items():
+            here.cross(people, f"way_{way}", "B03", {"way": way})
     if winners:
         _note(here, winners)
 
@@ -114,9 +116,10 @@ def _winners(here: Arrivals, groups: Sequence[tuple[PublishedStep, list[Mover]]]
 def _note(here: Arrivals, winners: Mapping[int | None, int | None]) -> None:
     """Who took which way, as long as the best one is not found."""
     taken = [
-        (one.mover, test, one.seen["way"])
+        (mover, test, one.seen["way"])
         for one in here.verdicts
-        if (test := here.args(one.mover).get("test")) and winners[test] is None and one.seen
+        if (test := here.args(one.movers[0]).get("test")) and winners[test] is None and one.seen
+        for mover in one.movers
     ]
     if taken:
         movers, tests, ways = zip(*taken, strict=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from relance.flows.definition.settings_types import Settings
-from relance.flows.steps.shape import Arrivals, StepKind, StepPlace
+from relance.flows.steps.shape import Arrivals, StepKind, StepPlace, by_zone
 from relance.flows.words import Label
 from relance.kernel.dates import plus_days, zone
 
@@ -46,10 +46,9 @@ def rest(step: Mapping[str, Any], arrived: datetime, where: str) -> datetime:
 def arrive(here: Arrivals) -> None:
     """Everybody who arrives at one delay at one moment, in one zone, leaves at one moment: computed once."""
     for step, movers in here.by_step():
-        ends = {where: rest(step.args, here.now, where) for where in {mover.zone for mover in movers}}
-        seen = {where: {"until": due.isoformat()} for where, due in ends.items()}
-        for mover in movers:
-            here.rest(mover, ends[mover.zone], "W01", seen=seen[mover.zone])
+        for where, people in by_zone(movers).items():
+            due = rest(step.args, here.now, where)
+            here.rest(people, due, "W01", seen={"until": due.isoformat()})
 
 
 DELAY = StepKind(

@@ -12,7 +12,7 @@ from msgspec import Meta
 from relance.db.sql import load_queries
 from relance.flows.definition.model import Listener
 from relance.flows.definition.settings_types import ConditionSource, Settings
-from relance.flows.steps.shape import Arrivals, Mover, PublishedStep, StepKind, StepPlace
+from relance.flows.steps.shape import Arrivals, Mover, PublishedStep, StepKind, StepPlace, by_zone
 from relance.flows.triggers.shape import Listen, Place, TriggerKind
 from relance.flows.words import Label
 
@@ -79,11 +79,12 @@ def arrive(here: Arrivals) -> None:
     for step, movers in here.by_step():
         already = _already(here, step, movers)
         for mover in movers:
-            due = rest(step.args, here.now, mover.zone)
             if mover.run_id in already:
-                here.cross(mover, "met", "B06", already[mover.run_id])
-            else:
-                here.rest(mover, due, "W06", seen={"until": due.isoformat() if due else None})
+                here.cross([mover], "met", "B06", already[mover.run_id])
+        waiting = [mover for mover in movers if mover.run_id not in already]
+        for where, people in by_zone(waiting).items():
+            due = rest(step.args, here.now, where)
+            here.rest(people, due, "W06", seen={"until": due.isoformat() if due else None})
 
 
 def _already(here: Arrivals, step: PublishedStep, movers: list[Mover]) -> dict[Any, Any]:

@@ -71,15 +71,15 @@ def arrive(here: Arrivals) -> None:
         moment = moment_of(step, arrived, zone(mover.zone), values.get(mover.run_id))
         seen = {"until": moment.isoformat()} if moment else None
         if moment is None:
-            here.cross(mover, "no_date", "B07")
+            here.cross([mover], "no_date", "B07")
         elif moment < arrived and step["if_past"] == "exit":
-            here.end(mover, "X17", "B08", seen)
+            here.end([mover], "X17", "B08", seen)
         elif moment < arrived:
-            here.cross(mover, "next", "B08", seen)
+            here.cross([mover], "next", "B08", seen)
         elif moment <= here.now:
-            here.cross(mover, "next", "B06" if arrived == here.now else "", seen)
+            here.cross([mover], "next", "B06" if arrived == here.now else "", seen)
         else:
-            here.rest(mover, moment, "W07", seen=seen)
+            here.rest([mover], moment, "W07", seen=seen)
 
 
 def _values(here: Arrivals) -> dict[UUID, Any]:
