@@ -18,8 +18,9 @@ create function fold(value text) returns text language sql immutable strict para
     '[\s\u00a0\u001c-\u001f\u0085]+', ' ', 'g'))
 $$;
 
--- The same UUID for the same parts. Twin of kernel/ids.py derived_uuid.
-create function derived_uuid(variadic parts text[]) returns uuid language sql immutable parallel safe as $$
+-- The same UUID for the same parts. Twin of kernel/ids.py derived_uuid. Stable, as array_to_string is, and not immutable:
+-- so it becomes part of the statement that calls it.
+create function derived_uuid(variadic parts text[]) returns uuid language sql stable parallel safe as $$
   select md5(array_to_string(parts, ':', ''))::uuid
 $$;
 
@@ -38,7 +39,7 @@ $$;
 create function slot_of(bucket int) returns int language sql immutable strict parallel safe as $$ select bucket / 256 $$;
 
 -- 0 to 9,999, the same for the same parts. Twin of kernel/ids.py chance.
-create function chance(variadic parts text[]) returns int language sql immutable parallel safe as $$
+create function chance(variadic parts text[]) returns int language sql stable parallel safe as $$
   select (('x' || left(md5(array_to_string(parts, ':', '')), 15))::bit(60)::bigint % 10000)::int
 $$;
 

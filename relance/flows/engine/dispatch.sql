@@ -74,7 +74,7 @@ picked as materialized (
 found as not materialized (
   select e.bucket, e.event_id, e.recorded_at, e.account_id, e.audience_id, e.contact_id, e.kind, e.match_key,
          e.occurred_at, e.syncing, e.payload, e.cause_flow, e.cause_run, e.cause_step, e.depth, q.place, q.lane, a.zone,
-         event_context(e.kind, e.match_key, e.payload, e.occurred_at) as context, q.crowded
+         q.crowded
   from picked q
   cross join lateral (
     select * from event e
@@ -161,7 +161,8 @@ apt as materialized (
       select c.* from contact c
       where c.bucket = h.bucket and c.bucket = any(%(slot)s) and c.contact_id = h.contact_id and {asks_contact}
       limit 1) c on true
-    cross join lateral (select h.bucket, h.contact_id, %(now)s::timestamptz as now, h.zone, h.context, h.payload,
+    cross join lateral (select h.bucket, h.contact_id, %(now)s::timestamptz as now, h.zone,
+                               event_context(h.kind, h.match_key, h.payload, h.occurred_at) as context, h.payload,
                                null::timestamptz as entered_at, null::timestamptz as arrived_at) as x
     where h.purpose <> 'late' and case when k.condition_id is null then true else {yes} end
     offset 0) h
@@ -205,13 +206,15 @@ candidate as materialized (
            bool_or(q.yes) filter (where q.role = 4) as leaves,
            jsonb_object_agg(case q.role when 2 then 'guard' when 3 then 'filter' else 'exit' end, q.seen)
              filter (where q.yes is distinct from (q.role = 3)) as seen
+    -- Of most triggers nothing more is asked.
     from (
       select role, {yes} as yes, {seen} as seen
       from (values (2, h.guard), (3, h.filter), (4, h.exit_test)) as wanted(role, condition_id)
       cross join lateral (select k.* from condition k where k.condition_id = wanted.condition_id limit 1) k
-      cross join lateral (select h.bucket, h.contact_id, %(now)s::timestamptz as now, h.zone, h.context, h.payload,
+      cross join lateral (select h.bucket, h.contact_id, %(now)s::timestamptz as now, h.zone,
+                               event_context(h.kind, h.match_key, h.payload, h.occurred_at) as context, h.payload,
                                  null::timestamptz as entered_at, null::timestamptz as arrived_at) as x
-      where wanted.condition_id is not null) q) answer on true
+      where wanted.condition_id is not null and num_nonnulls(h.guard, h.filter, h.exit_test) > 0) q) answer on true
   where h.purpose = 'enter'),
 
 -- The gate, in the order of G16: the first that applies is the only reason given.
@@ -330,7 +333,7 @@ holding_out as (
 -- The runs that an event may concern, locked: one that the advancer has in hand is waited for and read anew, so no
 -- event falls between an arrival and its judgement.
 concerned as materialized (
-  select h.place, h.lane, h.purpose, h.kind, h.predicate, h.context, h.payload, h.zone, h.event_id, h.occurred_at,
+  select h.place, h.lane, h.purpose, h.kind, h.match_key, h.predicate, h.payload, h.zone, h.event_id, h.occurred_at,
          h.step_id as heard_at, h.version_id as heard_in, h.settings, h.trigger_id, h.guard_code,
          r.bucket, r.contact_id, r.run_id, r.account_id, r.flow_id, r.version_id, r.step_id, r.state, r.outcome,
          -- Held when its time was over, a wait has still not moved on: what came before its limit counts (6.1).
@@ -355,7 +358,7 @@ concerned as materialized (
 
 -- Of people who are held out the goal is listened for, too.
 measured as materialized (
-  select h.place, h.lane, h.purpose, h.kind, h.predicate, h.context, h.payload, h.zone, h.event_id, h.occurred_at,
+  select h.place, h.lane, h.purpose, h.kind, h.match_key, h.predicate, h.payload, h.zone, h.event_id, h.occurred_at,
          h.step_id as heard_at, h.version_id as heard_in, h.settings, h.trigger_id, h.guard_code,
          o.bucket, o.contact_id, null::uuid as run_id, h.account_id, h.flow_id, h.version_id, h.step_id,
          'held_out' as state, null as outcome, null::timestamptz as due, o.at as arrived_at, o.at as entered_at,
@@ -376,7 +379,8 @@ answered as materialized (
   left join lateral (
     select {yes} as yes, {seen} as seen
     from (select k.* from condition k where k.condition_id = t.predicate limit 1) k
-    cross join lateral (select t.bucket, t.contact_id, %(now)s::timestamptz as now, t.zone, t.context, t.payload,
+    cross join lateral (select t.bucket, t.contact_id, %(now)s::timestamptz as now, t.zone,
+                               event_context(t.kind, t.match_key, t.payload, t.occurred_at) as context, t.payload,
                                t.entered_at, t.arrived_at) as x) answer on t.predicate is not null
   where case t.purpose
           -- Who finishes an older version waits for what that one says, as long as it is kept.
@@ -446,7 +450,7 @@ change as materialized (
                 when purpose = 'goal' and coalesce((settings ->> 'exit_on_goal')::boolean, true) then 'X02' end,
            case when purpose = 'wait' then 'met' end,
            case when purpose = 'wait' then 'B04' end,
-           purpose = 'goal', seen, case when purpose = 'wait' then context end
+           purpose = 'goal', seen, case when purpose = 'wait' then event_context(kind, match_key, payload, occurred_at) end
     from answered where yes and run_id is not null) all_changes
   order by bucket, contact_id, run_id, (end_code is null), (outcome is null), rank, place),
 
