@@ -75,7 +75,7 @@ def setup(ctx: Any) -> None:
     ctx.database = Database(ctx.url)
     ctx.database.open()
     with ctx.database.transaction() as tx:
-        now = clock.now()
+        now = ctx.began = clock.now()
         partitions.ensure(tx, now)
         account = open_account(tx, now, "Fern & Moss", "owner@example.com")[0]
         limits = {"limits.min_delay": 1, "frequency_cap.email": False}  # Both emails are to be sent.
@@ -168,10 +168,11 @@ def _post(ctx: Any, ids: Sequence[int]) -> None:
 
 
 def count(conn: Any, ctx: Any) -> int:
-    """Messages queued; with mail, messages that the mail server has accepted."""
-    if ctx.variant == "mail":
-        return int(conn.execute("select count(*) from delivery where state = 'sent'").fetchone()[0])
-    return int(conn.execute("select count(*) from delivery").fetchone()[0])
+    """Messages queued; with mail, messages that the mail server has accepted. Since the beginning, so that looking does
+    not go through the months of the table: what it costs is counted like the work."""
+    done = "and state = 'sent'" if ctx.variant == "mail" else ""
+    query = f"select count(*) from delivery where queued_at >= %s {done}"
+    return int(conn.execute(query, (ctx.began,)).fetchone()[0])
 
 
 def times(conn: Any, ctx: Any, ids: Sequence[int]) -> dict[int, float]:

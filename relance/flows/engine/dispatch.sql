@@ -170,7 +170,9 @@ apt as materialized (
 
 -- ── Entering ────────────────────────────────────────────────────────────────────────────────────────────────────────
 candidate as materialized (
-  select h.*, c.email_status, c.archived_at,
+  select h.bucket, h.contact_id, h.event_id, h.recorded_at, h.account_id, h.audience_id, h.flow_id, h.version_id,
+         h.trigger_id, h.step_id, h.subscription_id, h.position, h.place, h.lane, h.depth, h.occurrence, h.by_hand,
+         h.key_paths, h.settings, h.holdout_since,
          case when h.key_paths is null then h.event_id::text
               else (select string_agg(h.payload ->> part, ':' order by nth)
                     from unnest(h.key_paths) with ordinality as k(part, nth)) end as entry_key,
@@ -178,7 +180,7 @@ candidate as materialized (
          coalesce(h.subject_word || ':' || coalesce(h.payload #>> h.subject_path, h.event_id::text), '') as subject,
          h.subject_word is null and h.settings ->> 'one_run_per' is distinct from 'occurrence' as whatever,
          coalesce(answer.passes, true) as passes, coalesce(answer.leaves, false) as leaves,
-         coalesce(answer.guarded, false) as guarded, answer.seen,
+         answer.seen,
          -- What refuses before anything about flow and contact together is looked up (G16).
          case
            when h.flow_state = 'paused' then 'E02'
@@ -217,51 +219,44 @@ candidate as materialized (
       where wanted.condition_id is not null and num_nonnulls(h.guard, h.filter, h.exit_test) > 0) q) answer on true
   where h.purpose = 'enter'),
 
--- The gate, in the order of G16: the first that applies is the only reason given.
+-- The gate, in the order of G16: the first that applies is the only reason given, and nothing behind it is looked up.
 gate as materialized (
   select d.*,
     case
       when d.early is not null then d.early
-      when entered.run_id is not null then 'E13'
-      when not d.by_hand and blocked.flow_id is not null then 'E14'
+      -- The id of the event is a key that nobody has entered by before.
+      when d.key_paths is not null and (
+        select true from entry n
+        where n.bucket = d.bucket and n.bucket = any(%(slot)s) and n.contact_id = d.contact_id
+          and n.flow_id = d.flow_id and n.trigger_id = d.trigger_id and n.entry_key = d.entry_key limit 1) then 'E13'
+      when not d.by_hand and (
+        select true from block_list b
+        where b.bucket = d.bucket and b.bucket = any(%(slot)s) and b.contact_id = d.contact_id
+          and b.flow_id = d.flow_id limit 1) then 'E14'
       when not d.by_hand and not d.passes then 'E15'
       when d.leaves then 'E16'
-      when live.run_id is not null then 'E17'
+      when (
+        select true from run r
+        where r.bucket = d.bucket and r.bucket = any(%(slot)s) and r.contact_id = d.contact_id
+          and r.flow_id = d.flow_id and (r.subject = d.subject or d.whatever) and r.ended_at is null limit 1) then 'E17'
       when d.by_hand then 'E00'
       when d.occurrence or before.run_id is null then case when side.held or side.drawn then 'E21' else 'E00' end
       when not coalesce((d.settings ->> 're_entry')::boolean, false) then 'E18'
-      when %(now)s < coalesce(case when d.settings ->> 're_entry_from' = 'entry' then last_run.entered_at
-                                   else last_run.ended_at end, before.entered_at)
+      when %(now)s < coalesce((
+        select case when d.settings ->> 're_entry_from' = 'entry' then r.entered_at else r.ended_at end from run r
+        where r.bucket = d.bucket and r.bucket = any(%(slot)s) and r.contact_id = d.contact_id
+          and r.run_id = before.run_id limit 1), before.entered_at)
                      + make_interval(secs => coalesce((d.settings ->> 're_entry_wait')::int, 300)) then 'E19'
       when side.held or side.drawn then 'E21'
       else 'E00'
     end as code, side.held
   from candidate d
-  -- The id of the event is a key that nobody has entered by before.
-  left join lateral (
-    select n.run_id from entry n
-    where n.bucket = d.bucket and n.bucket = any(%(slot)s) and n.contact_id = d.contact_id
-      and n.flow_id = d.flow_id and n.trigger_id = d.trigger_id and n.entry_key = d.entry_key
-      and d.key_paths is not null and d.early is null limit 1) entered on true
-  left join lateral (
-    select b.flow_id from block_list b
-    where b.bucket = d.bucket and b.bucket = any(%(slot)s) and b.contact_id = d.contact_id
-      and b.flow_id = d.flow_id and d.early is null limit 1) blocked on true
-  left join lateral (
-    select r.run_id from run r
-    where r.bucket = d.bucket and r.bucket = any(%(slot)s) and r.contact_id = d.contact_id
-      and r.flow_id = d.flow_id and (r.subject = d.subject or d.whatever) and r.ended_at is null
-      and d.early is null limit 1) live on true
   left join lateral (
     select e.run_id, e.entered_at from entry e
     where e.bucket = d.bucket and e.bucket = any(%(slot)s) and e.contact_id = d.contact_id
       and e.flow_id = d.flow_id and (e.subject = d.subject or d.whatever) and e.forgotten_at is null
-      and d.early is null and live.run_id is null
+      and d.early is null
     order by e.entered_at desc limit 1) before on true
-  left join lateral (
-    select r.entered_at, r.ended_at from run r
-    where r.bucket = d.bucket and r.bucket = any(%(slot)s) and r.contact_id = d.contact_id
-      and r.run_id = before.run_id limit 1) last_run on true
   -- The hold-out: asked of flows that have or had one. Who was judged before keeps their side.
   left join lateral (
     select known.held, not known.held and not known.inside
