@@ -132,7 +132,8 @@ class App:
         dispatcher = Dispatcher(judging, self.conditions)
         advancer = Advancer(moving, ConditionJudge(self.conditions))
         works = [
-            Work("dispatch", dispatcher.batch, idle=0.5, full=dispatch.AT_ONCE, then=("advance",)),
+            # Whoever records an event wakes it: the look without a call is for calls that were lost.
+            Work("dispatch", dispatcher.batch, idle=2.0, full=dispatch.AT_ONCE, then=("advance",)),
             Work("advance", advancer.batch, idle=0.5, full=advance.AT_ONCE),
             Work("send", sender.batch, idle=0.5),
             Work("webhooks", caller.batch, idle=1.0),

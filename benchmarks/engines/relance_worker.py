@@ -27,7 +27,7 @@ def main() -> None:
             Work(
                 "dispatch",
                 Dispatcher(judging, app.conditions).batch,
-                idle=0.5,
+                idle=2.0,
                 full=dispatch.AT_ONCE,
                 then=("advance",),
             ),

@@ -54,14 +54,14 @@ def find_identities(
     keys = sorted(set(keys))
     if not keys:
         return {}
-    rows = tx.rows(
+    rows = tx.tuples(
         queries.lock_identities if lock else queries.find_identities,
         audience_id=audience_id,
         kind=kind,
         buckets=[bucket_of_key(key) for key in keys],
         keys=keys,
     )
-    return {row.key: row.contact_id for row in rows}
+    return dict(rows)
 
 
 def point_identity(tx: Transaction, now: datetime, audience_id: int, key: str, contact_id: UUID) -> None:
