@@ -73,10 +73,10 @@ class Walk:
             flow = flows[alike[0].flow_id]
             going = self._end_old(alike, flow)
             if going and flow.state != "paused" and flow.release_rate is not None:
-                going = self._take_overdue(going, overdue.setdefault(flow.flow_id, []))
+                going = self._take_overdue(going, overdue)
             if going:
                 self._set_out(going, flow)
-        if any(overdue.values()):
+        if overdue:
             self._queue(overdue, flows)
 
     def _equip(self, movers: list[Mover], flows: Mapping[int, Any]) -> None:
@@ -107,13 +107,13 @@ class Walk:
             return movers
         return []
 
-    def _take_overdue(self, movers: list[Mover], overdue: list[Mover]) -> list[Mover]:
-        """Puts those who wait for a turn into ``overdue`` and returns the others."""
+    def _take_overdue(self, movers: list[Mover], overdue: dict[int, list[Mover]]) -> list[Mover]:
+        """Puts those who wait for a turn into ``overdue``, by flow, and returns the others."""
         late = [mover for mover in movers if self._is_overdue(mover)]
         if not late:
             return movers
         _let_go(late)
-        overdue += late
+        overdue.setdefault(late[0].flow_id, []).extend(late)
         gone = {mover.run_id for mover in late}
         return [mover for mover in movers if mover.run_id not in gone]
 
