@@ -63,7 +63,11 @@ def footprint(conn: Any) -> tuple[float, float]:
 def measure(ctx: Any, mod: Any, ids: Sequence[int], rate: int, pids: Sequence[int], limit: float) -> dict[str, Any]:
     count = getattr(mod, "count", count_messages)
     times = getattr(mod, "times", times_of_messages)
-    with psycopg.connect(ctx.url, autocommit=True) as conn:
+    # What the measuring connection costs is counted with the rest, so it plans its look at the progress once.
+    plain = {"options": "-c plan_cache_mode=force_generic_plan", "prepare_threshold": 0}
+    with psycopg.connect(ctx.url, autocommit=True, **plain) as conn:
+        if hasattr(mod, "begin"):
+            mod.begin(conn, ctx)
         base = count(conn, ctx)
         d0, w0 = footprint(conn)
         m = common.Meter([*pids, os.getpid()])
