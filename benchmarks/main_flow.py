@@ -10,8 +10,8 @@ from benchmarks.figures import Figure, Row, Size, Tell
 CONTACTS = {"toy": 100, "usual": 20_000, "full": 20_000}
 COMPARED = {"toy": 50, "usual": 2000, "full": 2000}
 BESIDE = ("relance", "relance-http", "relance-mail", "celery", "relance", "dbos-sleep", "relance")
-"""A burst of Relance takes a third of a second of CPU, one of the others many: so it is looked at before, between and
-after them, for the machine has its moods."""
+"""A burst of Relance takes a third of a second of CPU, one of the others many. A small shared machine is not equally
+quick all the time, so Relance is looked at before, between and after them."""
 WANTED = {"celery": (20.0, "Celery"), "dbos-sleep": (100.0, "DBOS")}
 
 
