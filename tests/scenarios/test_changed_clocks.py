@@ -179,6 +179,22 @@ def test_contacts_with_a_clock_of_their_own_keep_it(world: World) -> None:
     assert world.entered(flow, ANA) == 1
 
 
+@pytest.mark.usefixtures("field")
+def test_a_look_that_began_by_the_old_clock_skips_nothing(world: World) -> None:
+    flow = world.flow(renewal(""))
+    world.person(ANA, fields={"RENEWAL": "2026-05-06"})
+    world.until(paris(6, 1, 59))
+    world.clock.advance(2 * MINUTE)  # 09:01 in Tokyo, and the clock has looked until 08:59
+    world.set("zone", TOKYO)
+    world.advancer.batch(world.share)
+    with world.database.transaction() as tx:  # The look ends.
+        tx.connection.execute(
+            "update watermark set moment = %(now)s where moment < %(now)s", {"now": world.clock.now()}
+        )
+    world.settle()
+    assert world.entered(flow, ANA) == 1
+
+
 def test_a_schedule_runs_at_its_time_of_today_by_the_new_clock(world: World) -> None:
     world.person(ANA)
     flow = world.flow(newsletter("every: day"))

@@ -54,7 +54,7 @@ class Clock:
         with self._database.transaction() as tx:
             share.fence(tx)
             now = clock.now()
-            rows = tx.rows(queries.watched_triggers, slot_number=slot_number, kinds=CLOCK_KINDS)
+            rows = tx.rows(queries.watched_triggers, slot_number=slot_number, kinds=CLOCK_KINDS, flow_id=None)
             return sum(self._look_for(tx, now, slot_number, row) for row in rows)
 
     def _look_for(self, tx: Transaction, now: datetime, slot_number: int, row: Any) -> int:
@@ -91,16 +91,26 @@ def look_late(tx: Transaction, now: datetime, trigger_id: int, changes: Mapping[
 
 def look_again(tx: Transaction, now: datetime, flow_id: int, slot_number: int, changed: datetime) -> int:
     """The account's zone has changed at an instant: what of that day had passed by the new clock and was not told by
-    the old one fires at once (spec section 11). Returns how many moments there were."""
+    the old one fires at once (spec section 11). Returns how many moments there were.
+
+    Looks until now and says so: a look that began by the old clock and ends later moves the watermark no further.
+    """
     found = 0
-    for row in tx.rows(queries.triggers_of_flow, flow_id=flow_id, kinds=CLOCK_KINDS, slot_number=slot_number):
-        dawn = at_local(local_day(changed, zone(row.account_zone)), datetime.min.time(), zone(row.account_zone))
-        since = max(dawn - timedelta(microseconds=1), row.armed_at - timedelta(microseconds=1))
-        if since < row.moment:
-            dues = _dues(tx, now, row, since, row.moment, buckets_of_slot(slot_number), None)
-            dues = _untold(tx, since, row, [due for due in dues if not due.zone or due.zone == row.account_zone])
-            _append(tx, now, row, dues)
-            found += len(dues)
+    for row in tx.rows(queries.watched_triggers, slot_number=slot_number, kinds=CLOCK_KINDS, flow_id=flow_id):
+        where = zone(row.account_zone)
+        dawn = at_local(local_day(changed, where), datetime.min.time(), where)
+        since = max(min(dawn, row.moment), row.armed_at) - timedelta(microseconds=1)
+        if since >= now:
+            continue
+        dues = [
+            due
+            for due in _dues(tx, now, row, since, now, buckets_of_slot(slot_number), None)
+            if due.moment > row.moment or (due.moment >= dawn and due.zone in ("", row.account_zone))
+        ]
+        dues = list(_untold(tx, since, row, dues))
+        _append(tx, now, row, dues)
+        tx.run(queries.move_watermark, trigger_id=row.trigger_id, slot_number=slot_number, moment=now)
+        found += len(dues)
     return found
 
 

@@ -1,5 +1,6 @@
 -- name: watched_triggers
--- Live clock-woken triggers with how far each has looked at this slot (a row appears with the first look).
+-- Live clock-woken triggers, of one flow or of all, with how far each has looked at this slot (a row appears with the
+-- first look).
 select t.trigger_id, t.kind, t.settings, t.armed_at, f.flow_id, f.account_id, f.audience_id, a.zone as account_zone,
        a.settings as account_settings, coalesce(f.settings ->> 'zone', 'account') as flow_zone,
        coalesce(w.moment, t.armed_at) as moment
@@ -8,7 +9,7 @@ join flow f on f.flow_id = t.flow_id
 join account a on a.account_id = f.account_id
 left join watermark w on w.trigger_id = t.trigger_id and w.slot = %(slot_number)s
 where t.kind = any(%(kinds)s::text[]) and t.removed_at is null and t.armed_at is not null
-  and f.state in ('live', 'broken', 'paused', 'draining')
+  and f.state in ('live', 'broken', 'paused', 'draining') and (%(flow_id)s::bigint is null or f.flow_id = %(flow_id)s)
 
 -- name: watches_anything
 -- Most installations begin without such triggers: then no slot needs a look.
@@ -32,18 +33,6 @@ join flow f on f.flow_id = t.flow_id
 join account a on a.account_id = f.account_id
 left join watermark w on w.trigger_id = t.trigger_id and w.slot = %(slot_number)s
 where t.trigger_id = %(trigger_id)s and t.armed_at is not null
-
--- name: triggers_of_flow
--- As watched_triggers, of one flow.
-select t.trigger_id, t.kind, t.settings, t.armed_at, f.flow_id, f.account_id, f.audience_id, a.zone as account_zone,
-       a.settings as account_settings, coalesce(f.settings ->> 'zone', 'account') as flow_zone,
-       coalesce(w.moment, t.armed_at) as moment
-from flow_trigger t
-join flow f on f.flow_id = t.flow_id
-join account a on a.account_id = f.account_id
-left join watermark w on w.trigger_id = t.trigger_id and w.slot = %(slot_number)s
-where f.flow_id = %(flow_id)s and t.kind = any(%(kinds)s::text[]) and t.removed_at is null and t.armed_at is not null
-order by t.trigger_id
 
 -- name: told_moments
 -- What the clock has told these contacts of a trigger. A pair of bucket and contact each, by the ledger's index.
