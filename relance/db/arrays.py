@@ -97,3 +97,8 @@ class QuickListDumper(ListDumper):
 
 
 psycopg.adapters.register_dumper(list, QuickListDumper)
+
+
+def or_nothing(column: list[Any]) -> list[Any] | None:
+    """Most batches have nothing but nulls in some columns: these are not sent."""
+    return None if column.count(None) == len(column) else column

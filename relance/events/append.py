@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from relance.db.arrays import or_nothing
 from relance.db.pool import Transaction
 from relance.db.sql import load_queries
 from relance.events.model import NewEvent
@@ -42,9 +43,9 @@ def append(tx: Transaction, now: datetime, events: Sequence[NewEvent]) -> list[U
         "headers": headed,
         "match_keys": keys,
         "ears": [ears.setdefault(ear, len(ears) + 1) for ear in zip(headed, keys, strict=True)],
-        "occurred": _or_nothing([event.occurred_at for event in events]),
+        "occurred": or_nothing([event.occurred_at for event in events]),
         "payloads": [_encode(event.payload).decode() for event in events],
-        "cause_runs": _or_nothing([event.cause.run_id if event.cause else None for event in events]),
+        "cause_runs": or_nothing([event.cause.run_id if event.cause else None for event in events]),
     }
     params |= {"ear_headers": [header for header, _ in ears], "ear_keys": [key for _, key in ears]}
     params |= dict(zip(_HEADER, map(list, zip(*headers, strict=True)), strict=True))
@@ -97,11 +98,6 @@ def _header(event: NewEvent) -> tuple[Any, ...]:
         kind.moves_runs,
         1 if event.bulk else 0,
     )
-
-
-def _or_nothing(column: list[Any]) -> list[Any] | None:
-    """Most batches have nothing but nulls in some columns: these are not sent."""
-    return None if column.count(None) == len(column) else column
 
 
 def _bucket(event: NewEvent) -> int:

@@ -10,6 +10,7 @@ import msgspec
 
 from relance.audience.conditions.cache import CompiledCache
 from relance.audience.conditions.model import Pair, Verdict
+from relance.db.arrays import or_nothing
 from relance.db.pool import Transaction
 
 _NO = Verdict(False, {})
@@ -36,9 +37,8 @@ def _ask(tx: Transaction, cache: CompiledCache, pairs: Sequence[Pair], now: date
     cache.learn(tx, ids)
     asked = columns(pairs, contexts=bool(cache.readers(ids)), times=cache.looks_at_run(ids))
     rows = tx.tuples(cache.statement(ids), now=now, **asked)
-    known = {
-        (holds, seen): Verdict(holds, msgspec.json.decode(seen or "{}")) for _, holds, seen in rows if holds is not None
-    }
+    told = {(holds, seen) for _, holds, seen in rows if holds is not None}
+    known = {(holds, seen): Verdict(holds, msgspec.json.decode(seen or "{}")) for holds, seen in told}
     return {n: None if holds is None else known[holds, seen] for n, holds, seen in rows}
 
 
@@ -50,16 +50,12 @@ def columns(pairs: Sequence[Pair], *, contexts: bool = True, times: bool = True)
         "buckets": [pair.bucket for pair in pairs],
         "contacts": [pair.contact_id for pair in pairs],
         "conditions": [pair.condition_id for pair in pairs],
-        "contexts": _or_nothing([_text(pair.context) for pair in pairs]) if contexts else None,
-        "payloads": _or_nothing([_text(pair.payload) for pair in pairs]) if contexts else None,
-        "entered": _or_nothing([pair.entered_at for pair in pairs]) if times else None,
-        "arrived": _or_nothing([pair.arrived_at for pair in pairs]) if times else None,
+        "contexts": or_nothing([_text(pair.context) for pair in pairs]) if contexts else None,
+        "payloads": or_nothing([_text(pair.payload) for pair in pairs]) if contexts else None,
+        "entered": or_nothing([pair.entered_at for pair in pairs]) if times else None,
+        "arrived": or_nothing([pair.arrived_at for pair in pairs]) if times else None,
     }
 
 
 def _text(value: Any) -> str | None:
     return None if value is None else msgspec.json.encode(value).decode()
-
-
-def _or_nothing(column: list[Any]) -> list[Any] | None:
-    return None if column.count(None) == len(column) else column

@@ -179,14 +179,13 @@ class Walk:
             old = self.steps[first.version_id, step_id].outcomes
             outcome = first.outcome if step_id == first.step_id and first.outcome in old else next(iter(old), None)
             step_id = old[outcome] if outcome is not None else None
-        moved = step_id is not None and step_id != first.step_id
-        if moved and first.arrived_at is not None:
-            self._count(movers, "passed")
+        if step_id is not None and step_id != first.step_id:
+            if first.arrived_at is not None:
+                self._count(movers, "passed")
+            for mover in movers:
+                mover.step_id, mover.state, mover.outcome = step_id, "arriving", None
         for mover in movers:
             mover.version_id = version_id
-            if moved:
-                assert step_id is not None  # noqa: S101
-                mover.step_id, mover.state, mover.outcome = step_id, "arriving", None
         return step_id is not None
 
     def _halt(self, movers: list[Mover]) -> None:
