@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tarfile
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import psycopg
 import pytest
 
 from relance.db.embedded import EmbeddedServer
-from relance.db.embedded.backup import back_up, last_backup
+from relance.db.embedded.backup import back_up, last_backup, unpack
 from relance.db.embedded.restore import restore
 from relance.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
@@ -101,6 +102,24 @@ def test_nothing_that_is_there_is_replaced(shop: EmbeddedServer, kept: Path, pla
     with pytest.raises(Conflict, match="not empty"):
         restore(kept, used, lambda _: None)
     assert (used / "letters.txt").read_text() == "mine"
+
+
+def test_wherever_an_archive_is_damaged_it_is_said_in_words(places: Path) -> None:
+    """Or it is unpacked, and found by the checksums of the manifest."""
+    refused = 0
+    archive = places / "some.tar.gz"
+    (places / "letters.txt").write_text("".join(f"letter {n} of {n * n}\n" for n in range(5000)))
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(places / "letters.txt", "letters.txt")
+    sound = archive.read_bytes()
+    for at in range(20, len(sound) - 20, len(sound) // 60):
+        archive.write_bytes(sound[:at] + bytes([sound[at] ^ 0xFF]) + sound[at + 1 :])
+        (into := places / f"into-{at}").mkdir()
+        try:
+            unpack(archive, into)
+        except Invalid:
+            refused += 1
+    assert refused
 
 
 def test_a_damaged_backup_is_refused_and_leaves_nothing(kept: Path, places: Path) -> None:

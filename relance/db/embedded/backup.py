@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -134,7 +135,7 @@ def unpack(archive: Path, into: Path) -> None:
                 if not inside or not (member.isfile() or member.isdir()):
                     raise Invalid(f"it holds {member.name!r}, which is none of ours.", where=str(archive))
                 _take(tar, member, into / member.name)
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise Invalid(f"it cannot be unpacked ({error}).", where=str(archive), mend=_CHANGED) from None
