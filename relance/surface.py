@@ -48,7 +48,8 @@ HEALTH_PATIENCE = 2.0
 
 
 def healthz(database: Database) -> Callable[[Request], JSONResponse]:
-    """200 only when the database answers and every loop beats without trouble."""
+    """200 only when the database answers and every loop beats without trouble. Anybody may ask, so which trouble it is
+    stands in the logs and is told by `relance doctor`."""
 
     def answer(_: Request) -> JSONResponse:
         try:
@@ -56,8 +57,8 @@ def healthz(database: Database) -> Callable[[Request], JSONResponse]:
                 loops = read_health(tx, clock.now())
         except Unavailable as error:
             return JSONResponse({"healthy": False, "database": error.what}, status_code=503)
-        healthy = all(loop.healthy for loop in loops)
-        body = {"healthy": healthy, "database": "ok", "loops": {loop.loop: loop.trouble or "ok" for loop in loops}}
+        healthy = all(loop.state == "ok" for loop in loops)
+        body = {"healthy": healthy, "database": "ok", "loops": {loop.loop: loop.state for loop in loops}}
         return JSONResponse(body, status_code=200 if healthy else 503)
 
     return answer

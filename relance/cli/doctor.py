@@ -178,11 +178,11 @@ def _months(tx: Transaction) -> Finding:
 
 def _loops(tx: Transaction) -> Iterator[Finding]:
     loops = read_health(tx, clock.now())
-    silent = [loop for loop in loops if not loop.healthy]
-    if len(silent) == len(loops):
+    unwell = [loop for loop in loops if loop.state != "ok"]
+    if all(loop.state == "silent" for loop in loops):
         yield Finding("loops", "note", "no worker is running", "Run `relance up`, or `relance worker`.")
-    elif silent:
-        told = "; ".join(f"{loop.loop}: {loop.trouble}" for loop in silent)
+    elif unwell:
+        told = "; ".join(f"{loop.loop}: {loop.trouble}" for loop in unwell)
         yield Finding("loops", "wrong", told, "Look at the worker's log; restarting it harms nothing.")
     else:
         yield Finding("loops", "ok", ", ".join(loop.loop for loop in loops))

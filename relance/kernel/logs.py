@@ -36,7 +36,7 @@ _PRIVATE = (
     ),
     (re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:=]+"), OUT),
     (re.compile(r"\b[0-9a-fA-F]{32,}(?:-us\d+)?\b"), OUT),
-    (re.compile(r"\b[A-Za-z0-9_-]{44,}\b"), OUT),
+    (re.compile(r"\b[A-Za-z0-9_-]{43,}\b"), OUT),
     (re.compile(r"\+\d[\d\s().-]{6,}\d"), OUT),
 )
 

@@ -18,7 +18,7 @@ from uuid import UUID
 from relance.db.pool import Database, Json
 from relance.db.share import LeaseLost, Share
 from relance.kernel import clock
-from relance.kernel.errors import Unavailable
+from relance.kernel.errors import RelanceError, Unavailable
 from relance.kernel.garbage import collect_rarely
 from relance.worker.leases import Leases, queries
 
@@ -130,8 +130,13 @@ class Loop:
         if self._troubled_at is None:
             self._troubled_at = clock.monotonic()
             log.warning("loop.troubled", extra={"loop": self.work.name, "trouble": str(error)})
-        self.trouble = f"{type(error).__name__}: {error}"
+        self.trouble = f"{type(error).__name__}: {_told(error)}"
         self._stop.wait(pause)
+
+
+def _told(error: Exception) -> str:
+    """A message that is not ours may quote what it stumbled over."""
+    return str(error) if isinstance(error, RelanceError) else "its place stands in the worker's log"
 
 
 class Worker:

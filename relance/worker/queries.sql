@@ -51,5 +51,6 @@ on conflict (worker_id, loop) do update set at = excluded.at, trouble = excluded
 delete from heartbeat where worker_id = %(worker)s or at < %(before)s
 
 -- name: read_beats
--- The freshest sign of life of each loop.
-select distinct on (loop) loop, at, trouble from heartbeat order by loop, trouble nulls first, at desc
+-- Of each loop, over all workers that live: one that is in trouble, if there is one. Its share of the contacts stands
+-- still, however well the others are.
+select distinct on (loop) loop, trouble from heartbeat where at >= %(since)s order by loop, trouble nulls last, at desc
