@@ -151,8 +151,7 @@ def account_settings() -> str:
             "# Account settings",
             "What holds for the whole account: `relance account show` lists them, `relance account set KEY VALUE` "
             "changes one, `relance account unset KEY` goes back to what is usual. A value that does not fit is refused "
-            "with how to write it. People who already wait for a moment wait for that moment; then the new setting "
-            "holds for them.",
+            "with how to write it. A change also holds for people who wait for a moment already.",
             table(("Key", "Usual", "Meaning"), rows),
         ]
     )

@@ -1,4 +1,4 @@
-"""Open an account with its owner; let people join it."""
+"""Open an account with its owner; let people join it, change their address, and leave."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from relance.accounts import store
 from relance.accounts.model import ROLES, Account, Person
 from relance.db.pool import Transaction
-from relance.kernel.errors import Conflict, Invalid
+from relance.kernel.errors import Conflict, Invalid, NotFound
 from relance.kernel.ids import BUCKETS, object_id
 
 
@@ -40,8 +40,45 @@ def join(tx: Transaction, now: datetime, account: Account, email: str, role: str
         if known is None:
             raise Conflict("the person was changed at the same moment", mend="Try again.")
         person = known[0]
+    if role != "owner":
+        _refuse_the_last_owner(tx, account, person)
     store.put_membership(tx, account.account_id, person.person_id, role)
     return person
+
+
+def leave(tx: Transaction, account: Account, email: str) -> Person:
+    """Take the person out of the account: their sessions and keys end with it. Raises NotFound, or Conflict for the
+    last owner."""
+    person = of_account(tx, account, email)
+    _refuse_the_last_owner(tx, account, person)
+    store.remove_membership(tx, account.account_id, person.person_id)
+    return person
+
+
+def change_address(tx: Transaction, account: Account, email: str, new: str) -> str:
+    """The person's address from now on. Raises NotFound, Invalid, or Conflict when somebody else has it."""
+    person = of_account(tx, account, email)
+    address = check_address(new)
+    known = store.person_by_email(tx, fold_address(address))
+    if known is not None and known[0].person_id != person.person_id:
+        raise Conflict(f"{address} is somebody else's address", where="email")
+    store.set_address(tx, person.person_id, address, fold_address(address))
+    return address
+
+
+def of_account(tx: Transaction, account: Account, email: str) -> Person:
+    """The person of the account with that address. Raises NotFound."""
+    folded = fold_address(email)
+    for person, _ in store.people_of_account(tx, account.account_id):
+        if fold_address(person.email) == folded:
+            return person
+    raise NotFound(f"nobody in this account has the address {email}", where="email", mend="See `relance person list`.")
+
+
+def _refuse_the_last_owner(tx: Transaction, account: Account, person: Person) -> None:
+    if store.lock_owners(tx, account.account_id) == [person.person_id]:
+        mend = "Make somebody else an owner first."
+        raise Conflict(f"{person.email} is the only owner of the account", where="role", mend=mend)
 
 
 def fold_address(email: str) -> str:

@@ -55,6 +55,18 @@ update person set password_hash = %(password_hash)s where person_id = %(person_i
 insert into membership (account_id, person_id, role) values (%(account_id)s, %(person_id)s, %(role)s)
 on conflict (account_id, person_id) do update set role = excluded.role
 
+-- name: remove_membership
+-- Sessions and keys of theirs end with it: their look-ups join it.
+delete from membership where account_id = %(account_id)s and person_id = %(person_id)s
+
+-- name: lock_owners
+-- For update: of two owners who leave at one moment the second finds the first one gone.
+select person_id from membership where account_id = %(account_id)s and role = 'owner' order by person_id for update
+
+-- name: set_address
+-- Where they sign in and are written to.
+update person set email = %(email)s, email_folded = %(folded)s where person_id = %(person_id)s
+
 -- name: first_membership
 -- Where a person lands: the oldest account they belong to.
 select m.account_id, m.role

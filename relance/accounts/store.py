@@ -64,6 +64,19 @@ def put_membership(tx: Transaction, account_id: int, person_id: int, role: str) 
     tx.run(queries.put_membership, account_id=account_id, person_id=person_id, role=role)
 
 
+def remove_membership(tx: Transaction, account_id: int, person_id: int) -> None:
+    tx.run(queries.remove_membership, account_id=account_id, person_id=person_id)
+
+
+def lock_owners(tx: Transaction, account_id: int) -> list[int]:
+    """The owners' ids; nobody else changes who they are until the transaction ends."""
+    return [row.person_id for row in tx.rows(queries.lock_owners, account_id=account_id)]
+
+
+def set_address(tx: Transaction, person_id: int, email: str, folded: str) -> None:
+    tx.run(queries.set_address, person_id=person_id, email=email, folded=folded)
+
+
 def first_membership(tx: Transaction, person_id: int) -> tuple[int, str] | None:
     """Account id and role."""
     row = tx.row(queries.first_membership, person_id=person_id)

@@ -11,16 +11,17 @@ from relance.accounts.store import people_of_account
 from relance.kernel import clock
 
 if TYPE_CHECKING:
+    from relance.accounts.model import Person
     from relance.app import App
 
 KEY_FILE = "api-key"
 
 
-def sign_in_link(app: App) -> str:
-    """Works once, for half an hour; `up` prints a new one at each start."""
+def sign_in_link(app: App, person: Person | None = None) -> str:
+    """Works once, for half an hour, for the person or the first owner; `up` prints a new one at each start."""
     with app.database.transaction() as tx:
-        owner = people_of_account(tx, app.account.account_id)[0][0]
-        token = create_link(tx, clock.now(), owner.person_id)
+        person = person or people_of_account(tx, app.account.account_id)[0][0]
+        token = create_link(tx, clock.now(), person.person_id)
     return f"{app.config.public_url}/signin/link/{token}"
 
 

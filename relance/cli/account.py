@@ -33,8 +33,8 @@ def set_(
     key: Key,
     value: Annotated[str, typer.Argument(help='Its value, such as "1 in 16 hours", 21:00-08:00 or off.')],
 ) -> None:
-    """Change one setting, also the account's name, zone or language. It holds from now on; moments that people already
-    wait for stay as they are."""
+    """Change one setting, also the account's name, zone or language. It holds from now on, also for moments
+    that people already wait for."""
     from relance.accounts.settings import set_setting
     from relance.cli.opened import opened
     from relance.kernel import clock

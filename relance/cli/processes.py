@@ -33,7 +33,8 @@ def up() -> None:
     with listening.port(config.host, config.port) as socket, open_app(config, report=remark) as app:
         catcher = None if config.smtp_url else listening.catcher(app)
         try:
-            demo(app)
+            if catcher is not None:
+                demo(app)
             engine = app.worker()
             engine.start()
             try:
@@ -97,7 +98,7 @@ def logged(config: Config) -> Callable[[str], None]:
 
 
 def demo(app: App) -> None:
-    """The first start of an empty installation shows something that runs."""
+    """The first start of an empty installation shows something that runs, while its mail stays on this machine."""
     from relance.demo.open import open_demo
 
     if open_demo(app.database, app.account, app.kinds):
@@ -106,11 +107,12 @@ def demo(app: App) -> None:
 
 def welcome(app: App) -> None:
     """What a person needs to begin."""
-    from relance.cli.access import api_key, sign_in_link
+    from relance.cli.access import KEY_FILE, api_key, sign_in_link
 
+    key, hidden = api_key(app), app.config.log == "json"  # Whoever has programs read our output keeps it, too.
     print(f"Relance runs on {app.config.public_url}")
-    print(f"Sign in:  {sign_in_link(app)}")
-    print(f"API key:  {api_key(app)}")
+    print(f"Sign in:  {'relance person link' if hidden else sign_in_link(app)}")
+    print(f"API key:  {f'in {app.data / KEY_FILE}' if hidden else key}")
     if not app.config.smtp_url:
         print(f"Mail:     nothing leaves this machine; {app.config.public_url}/mail shows what would have")
     print("Ctrl-C stops it.", flush=True)

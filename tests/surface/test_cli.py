@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from relance.accounts.sign_in import sign_in_with_password
 from relance.app import open_app
 from relance.audience import audiences, contacts
 from relance.audience.contacts import Actor, Draft
@@ -49,12 +50,12 @@ def env(database: Database, tmp_path: Path) -> dict[str, str]:
 def run(env: dict[str, str], tmp_path: Path) -> Run:
     """Run the command without a terminal; its output must never hold a traceback."""
 
-    def run(*args: str, **more: str) -> subprocess.CompletedProcess[str]:
+    def run(*args: str, given: str = "", **more: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "relance", *args],
             env={**env, **more, "PYTHONPATH": str(Path(__file__).parents[2])},
             cwd=tmp_path,
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,
             text=True,
             timeout=60,
@@ -320,3 +321,36 @@ def test_doctor_names_a_variable_that_nothing_reads(run: Run) -> None:
     found = {one["name"]: one for one in json.loads(run("doctor", "--json", RELANCE_DATAA="/srv").stdout)}
     told = (found["settings"]["state"], found["settings"]["told"], found["settings"]["hint"])
     assert told == ("note", "RELANCE_DATAA: nothing reads this", "Did you mean RELANCE_DATA?")
+
+
+def test_people_of_the_account_come_go_and_sign_in(run: Run) -> None:
+    """The first owner begins with an address that no mail reaches."""
+    (owner,) = out(run("person", "list", "--json"))
+    assert run("person", "address", owner["email"], "Fern@shop.example").stderr.endswith("Fern@shop.example now.\n")
+    assert run("person", "add", "moss@shop.example", "--role", "viewer", "--name", "Moss").returncode == 0
+    assert [(one["email"], one["role"]) for one in out(run("person", "list", "--json"))] == [
+        ("Fern@shop.example", "owner"),
+        ("moss@shop.example", "viewer"),
+    ]
+    link = run("person", "link", "moss@shop.example").stdout
+    assert re.fullmatch(r"http://127\.0\.0\.1:8700/signin/link/[\w-]{43}\n", link)
+    assert run("person", "remove", "moss@shop.example").returncode == 0
+    assert len(out(run("person", "list", "--json"))) == 1
+
+
+def test_what_people_commands_refuse(run: Run) -> None:
+    run("person", "address", "owner@localhost.localdomain", "fern@shop.example")
+    run("person", "add", "moss@shop.example")
+    assert run("person", "address", "moss@shop.example", "fern@shop.example").returncode == 5, "somebody else's"
+    assert run("person", "remove", "fern@shop.example").returncode == 5, "the only owner"
+    assert run("person", "add", "fern@shop.example", "--role", "viewer").returncode == 5, "the only owner"
+    assert run("person", "add", "moss@shop.example", "--role", "boss").returncode == 2
+    assert run("person", "link", "nobody@shop.example").returncode == 4
+    assert run("person", "address", "moss@shop.example", "no address").returncode == 2
+
+
+def test_a_password_comes_from_standard_input(run: Run, env: dict[str, str]) -> None:
+    assert run("person", "password", "owner@localhost.localdomain", given="short\n").returncode == 2
+    assert run("person", "password", "owner@localhost.localdomain", given="leaves of the fern\n").returncode == 0
+    with open_app(read_config(env)) as app:
+        assert sign_in_with_password(app.database, clock.now(), "Owner@localhost.localdomain", "leaves of the fern")
