@@ -519,7 +519,8 @@ create table flow (
   problems    jsonb not null default '[]',      -- of a broken flow: what is wrong, as definition/problems.py tells it
   broken_points bigint[] not null default '{}', -- triggers and steps that do not work (E04, W09)
   paused_steps bigint[] not null default '{}',  -- steps paused alone (W05)
-  holdout_since timestamptz                     -- its first hold-out was published; null: it never had one
+  holdout_since timestamptz,                    -- its first hold-out was published; null: it never had one
+  timed_exit  bigint                            -- its exit condition, if time alone may make it true
 );
 create unique index flow_name on flow (account_id, folded) where state <> 'archived';
 

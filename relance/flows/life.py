@@ -16,7 +16,7 @@ from relance.flows import events
 from relance.flows.alerts import alert
 from relance.flows.broken import heal
 from relance.flows.definition.model import Definition, read_definition
-from relance.flows.definition.publish import FlowRow
+from relance.flows.definition.publish import FlowRow, settings_of
 from relance.flows.definition.publish import publish as write_version
 from relance.flows.engine.tasks import ask
 from relance.flows.kinds import Kinds
@@ -66,6 +66,8 @@ def publish(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int, people: 
     version_id = write_version(tx, now, kinds, _row(flow), draft, moves_people=moves, placed=placed)
     if flow.state in RUNNING and moves:
         _wake_at_changed_steps(tx, now, flow.flow_id, version_id)
+    if draft.settings.exit_condition != settings_of(flow.settings).exit_condition:
+        ask(tx, now, flow_id, "look_again")
     append(tx, now, [_fact(flow, events.PUBLISHED, events.Published(flow_id=flow_id, version_id=version_id))])
     new = flow.state
     if heal(tx, now, flow, by="user"):

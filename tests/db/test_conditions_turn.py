@@ -33,7 +33,7 @@ class Asker:
         shapes = CompiledCache(ALL).refresh(tx)
         self.tx = tx
         self.statement = queries.evaluate_conditions.compose(
-            holds=compose(shapes, "x"), seen=f"to_jsonb({compose_turns(shapes, 'x')})"
+            asked=f"{compose(shapes, 'x')} as holds, to_jsonb({compose_turns(shapes, 'x')})::text as seen"
         )
         self.pairs = [
             Pair(i * len(conditions) + j, key.int >> 116, key, condition, person.context, None, person.entered_at,

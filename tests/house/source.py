@@ -90,7 +90,7 @@ def files() -> tuple[Path, ...]:
 PLACES = {
     "yes": "true",
     "asks_contact": "true",
-    "holds": "true",
+    "asked": "true as holds, '{}' as seen",
     "seen": "'{}'::jsonb",
     "turns": "null::timestamptz",
     "table": "event",

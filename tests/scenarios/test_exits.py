@@ -74,12 +74,15 @@ def test_an_exit_event_of_before_the_entry_takes_nobody_out(world: World) -> Non
 
 
 def test_x01_is_asked_once_more_before_the_email_leaves(world: World) -> None:
-    """True by the passing of time alone: no event says so."""
+    """True by the passing of time alone, while the email waited to be sent."""
+    flow = world.flow(series(", exit_condition: {not: {event: visited, within: 3 days}}", "add_tag: seen"))
     world.person(ANA)
     world.event(ANA, "visited")
-    flow = inside(world, ", exit_condition: {not: {event: visited, within: 3 days}}")
-    world.later(days=5)
-    assert world.path(flow, ANA) == ["E00", "W01", "W10", "S20", "X01"]
+    world.tag(ANA, "vip")
+    world.settle(sending=False)
+    world.clock.advance(timedelta(days=5))
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "B11", "W10", "S20", "X01"]
     assert world.mails_to(ANA) == []
 
 

@@ -29,6 +29,17 @@ def evaluate(tx: Transaction, cache: CompiledCache, pairs: Sequence[Pair], now: 
     return {pair.n: answers.get(pair.n) or _NO for pair in pairs}
 
 
+def turns(tx: Transaction, cache: CompiledCache, pairs: Sequence[Pair], now: datetime) -> dict[int, datetime | None]:
+    """The first instant after ``now`` at which each answer may change although nothing happens, by the pair's ``n``;
+    None: there is none. It may be too early, never too late (Fragment.turns)."""
+    ids = {pair.condition_id for pair in pairs}
+    if not ids:
+        return {}
+    cache.learn(tx, ids)
+    asked = columns(pairs, contexts=bool(cache.readers(ids)), times=True)
+    return dict(tx.tuples(cache.statement(ids, turns=True), now=now, **asked))
+
+
 def _ask(tx: Transaction, cache: CompiledCache, pairs: Sequence[Pair], now: datetime) -> dict[int, Verdict | None]:
     """None: the condition's shape is not known here. Answers that are alike are one object."""
     ids = {pair.condition_id for pair in pairs}

@@ -37,9 +37,9 @@ select group_id, category_id from audience_group where audience_id = %(audience_
 
 -- name: evaluate_conditions
 -- Many contacts and many conditions at once, as columns: one look-up of the contact per question, one CASE with an arm
--- per shape. Filtered by buckets so that the statement goes to one place of a distributed database. What was seen goes
--- back as text: most people have seen the same, and it is read once.
-select x.n, {holds} as holds, ({seen})::text as seen
+-- per shape. Filtered by buckets so that the statement goes to one place of a distributed database. Asked for is whether
+-- it holds and what was seen, as text: most people have seen the same, and it is read once. Or when the answer may change.
+select x.n, {asked}
 from (
   select asked.n, asked.bucket, asked.contact_id, asked.condition_id, asked.context::jsonb as context,
          asked.payload::jsonb as payload, asked.entered_at, asked.arrived_at, k.shape, k.params, account.zone,

@@ -84,6 +84,7 @@ def publish(
         flow_id=flow.flow_id,
         version_id=version_id,
         settings=Json(msgspec.to_builtins(definition.settings)),
+        timed_exit=writer.timed_exit(),
         now=now,
     )
     tx.run(queries.raise_epoch)
@@ -273,7 +274,20 @@ class _Writer:
         else:
             changes = self._changes(leaving.condition or {})
             heard = [Listen(self.kinds.events[kind], key, predicate=leaving.condition) for kind, key in changes]
-        return [self._row("exit", listen) for listen in heard]
+        rows = [self._row("exit", listen) for listen in heard]
+        if self.timed_exit() is not None:
+            # What changes the condition changes the instant at which time makes it true, for whoever rests.
+            resting = [step.id for step in self.definition.steps if (kind := step_kind(step.kind)) and kind.looks_again]
+            late = [self._row("late", Listen(listen.kind, listen.match_key)) for listen in heard]
+            rows += [{**row, "subscription_id": object_id(), "trigger_id": step} for step in resting for row in late]
+        return rows
+
+    def timed_exit(self) -> int | None:
+        """The exit condition, if time alone may make it true."""
+        leaving = self.definition.settings.exit_condition
+        if leaving is None or leaving.condition is None or not self._is_timed(leaving.condition):
+            return None
+        return self.condition(leaving.condition)
 
     def _unsubscribed(self) -> Sequence[dict[str, Any]]:
         """Who unsubscribes leaves (X09) from wherever a message still lies ahead."""
@@ -320,6 +334,9 @@ class _Writer:
     def _changes(self, source: dict[str, Any]) -> Sequence[tuple[str, str]]:
         return sorted(compile_condition(source, self.kinds.subjects, self.names).listens)
 
+    def _is_timed(self, source: dict[str, Any]) -> bool:
+        return compile_condition(source, self.kinds.subjects, self.names).time_dependent
+
     def _place(self, point_id: int) -> Place:
         return Place(self.flow.audience_id, self.flow.flow_id, point_id)
 
@@ -328,6 +345,7 @@ class _Writer:
             place=self._place(step_id),
             store_condition=self.condition,
             changes=self._changes,
+            is_timed=self._is_timed,
             event_kind=self.kinds.events.__getitem__,
             triggers=trigger_kind,
             window=self.definition.settings.window,

@@ -48,6 +48,7 @@ values (%(subscription_id)s, %(account_id)s, %(audience_id)s, %(flow_id)s, %(ver
 -- name: set_version
 -- From here on runs that move go on in this version.
 update flow set version_id = %(version_id)s, settings = %(settings)s, draft = null, changed_at = %(now)s,
+  timed_exit = %(timed_exit)s,
   holdout_since = case when %(settings)s::jsonb ? 'holdout' then coalesce(holdout_since, %(now)s) else holdout_since end
 where flow_id = %(flow_id)s
 

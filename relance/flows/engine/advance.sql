@@ -35,7 +35,7 @@ limit case when %(limit)s = 1 then 1 end
 -- done by the slot's own worker (tasks.py), after the batch in hand.
 select f.flow_id, f.version_id, f.state, f.settings ->> 'zone' as zone, coalesce((f.settings ->> 'max_run_age')::int, 400) as max_age,
        (f.settings ->> 'release_rate')::int as release_rate, a.zone as account_zone, a.settings as account_settings,
-       v.published_at, f.broken_points, f.paused_steps, followed.version_id as follow_id,
+       v.published_at, f.broken_points, f.paused_steps, f.timed_exit, followed.version_id as follow_id,
        followed.number as follow_number, followed.placed
 from flow f
 join account a on a.account_id = f.account_id

@@ -385,7 +385,12 @@ answered as materialized (
                              where s.flow_id = t.flow_id and s.purpose = 'wait' and s.step_id = t.step_id
                                and s.version_id = t.version_id))
                            and (t.by_condition or t.occurred_at > t.arrived_at)
-                           and (t.due is null or t.occurred_at <= t.due)
+                           and (t.due is null or t.occurred_at <= t.due or exists (
+                             -- Who was woken before the time-out, to look again, has not gone on yet.
+                             select from step s
+                             where s.version_id = t.heard_in and s.step_id = t.heard_at
+                               and (s.args ->> 'up_to' is null or t.occurred_at <= t.arrived_at
+                                    + make_interval(secs => (s.args ->> 'up_to')::float))))
           when 'exit' then (t.heard_at is null or t.step_id = t.heard_at)
                            and (t.by_condition or t.occurred_at > t.entered_at)
           else t.goal_at is null and t.occurred_at > t.entered_at and t.occurred_at <= t.entered_at

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from relance.audience.conditions import CompiledCache, Pair, evaluate
+from relance.audience.conditions import CompiledCache, Pair, evaluate, turns
 from relance.db.pool import Transaction
 from relance.flows.contexts import read_contexts
 from relance.flows.steps.shape import Mover
@@ -23,12 +23,12 @@ class ConditionJudge:
     ) -> list[tuple[bool, Mapping[str, Any] | None]]:
         if contexts is None:
             contexts = self._contexts(tx, asked)
-        pairs = [
-            Pair(n, mover.bucket, mover.contact_id, condition, contexts[n], None, mover.entered_at, mover.arrived_at)
-            for n, (mover, condition) in enumerate(asked)
-        ]
-        answers = evaluate(tx, self._conditions, pairs, now)
-        return [(answers[n].holds, answers[n].seen) for n in range(len(pairs))]
+        answers = evaluate(tx, self._conditions, _pairs(asked, contexts), now)
+        return [(answers[n].holds, answers[n].seen) for n in range(len(asked))]
+
+    def turns(self, tx: Transaction, now: datetime, asked: Sequence[tuple[Mover, int]]) -> list[datetime | None]:
+        found = turns(tx, self._conditions, _pairs(asked, self._contexts(tx, asked)), now)
+        return [found.get(n) for n in range(len(asked))]
 
     def _contexts(self, tx: Transaction, asked: Sequence[tuple[Mover, int]]) -> Sequence[Any]:
         """Those of the runs whose conditions look at them, as they were read."""
@@ -37,3 +37,10 @@ class ConditionJudge:
         readers = self._conditions.readers(ids)
         known = read_contexts(tx, [mover for mover, condition in asked if condition in readers]) if readers else {}
         return [known.get(mover.run_id) for mover, _ in asked] if known else [None] * len(asked)
+
+
+def _pairs(asked: Sequence[tuple[Mover, int]], contexts: Sequence[Any]) -> list[Pair]:
+    return [
+        Pair(n, mover.bucket, mover.contact_id, condition, contexts[n], None, mover.entered_at, mover.arrived_at)
+        for n, (mover, condition) in enumerate(asked)
+    ]

@@ -60,6 +60,8 @@ class Walk:
         self.arriving: dict[tuple[int, int], list[Mover]] = {}
         self.stopped: dict[int, dict[int, str]] = {}
         self.halted: set[UUID] = set()
+        self.flows: Mapping[int, Any] = {}
+        self.timed: list[tuple[Mover, int]] = []
         self.books = Books()
 
     def set_out(self, movers: list[Mover], flows: Mapping[int, Any]) -> None:
@@ -67,7 +69,9 @@ class Walk:
         self.movers = movers
         self.done = _steps_done(self.tx, movers, flows)
         self.stopped = {flow.flow_id: _stopped(flow) for flow in flows.values()}
+        self.flows = flows
         self._equip(movers, flows)
+        self._look_at_the_time(movers)
         overdue: dict[int, list[Mover]] = {}
         for alike in _alike(movers):
             flow = flows[alike[0].flow_id]
@@ -91,6 +95,48 @@ class Walk:
             mover.expires = mover.entered_at + age
             if zones:
                 mover.zone = zones.get(mover.contact_id, mover.zone)
+
+    def _look_at_the_time(self, movers: list[Mover]) -> None:
+        """Time alone may have made an exit condition true, or what somebody waits for (spec 5.6, 6.1)."""
+        groups = list(_alike(movers))
+        leaving = [(mover, key) for alike in groups if (key := self._timed_exit(alike[0])) for mover in alike]
+        waiting = [(mover, key) for alike in groups if (key := self._awaited(alike[0])) for mover in alike]
+        gone = self._true(leaving) if leaving else {}
+        for mover in gone:
+            mover.outcome = "X01"
+        if waiting := [(mover, key) for mover, key in waiting if mover not in gone and self.now < mover.expires]:
+            for mover, seen in self._true(waiting).items():
+                kind = step_kind(self.steps[self._version(mover), mover.step_id].kind)
+                mover.outcome, code = kind.when_true if kind else ("next", "")
+                self._decide([mover], code, seen)
+
+    def _timed_exit(self, mover: Mover) -> int | None:
+        """For whom it is not too late to leave."""
+        key: int | None = self.flows[mover.flow_id].timed_exit
+        return None if mover.outcome is not None and mover.outcome.startswith("X") else key
+
+    def _awaited(self, mover: Mover) -> int | None:
+        """What somebody rests for, if time alone may bring it."""
+        step = self.steps.get((self._version(mover), mover.step_id))
+        kind = step_kind(step.kind) if step else None
+        resting = mover.outcome is None and mover.arrived_at is not None and mover.state not in ("arriving", "sending")
+        return kind.awaited(step.args) if step and kind and resting else None
+
+    def _version(self, mover: Mover) -> int:
+        """In which they go on."""
+        flow = self.flows[mover.flow_id]
+        version: int = flow.follow_id if self._lags(mover, flow) else mover.version_id
+        return version
+
+    def _true(self, asked: list[tuple[Mover, int]]) -> dict[Mover, Mapping[str, Any] | None]:
+        answers = self.judge.ask(self.tx, self.now, asked, None)
+        return {mover: seen for (mover, _), (true, seen) in zip(asked, answers, strict=True) if true}
+
+    def _until_they_turn(self) -> None:
+        """Nobody rests beyond the instant at which time may make true what they leave by."""
+        for (mover, _), turn in zip(self.timed, self.judge.turns(self.tx, self.now, self.timed), strict=True):
+            if turn is not None and mover.due is not None and turn < mover.due:
+                mover.due = turn
 
     def _end_old(self, movers: list[Mover], flow: Any) -> list[Mover]:
         """Those for whom nothing more comes end; the others are returned."""
@@ -196,8 +242,8 @@ class Walk:
         if step is not None and _rests(step.kind) and self._arrives_anew(first):
             self.halted.update(mover.run_id for mover in movers)
             self._come(movers)
-        else:
-            self._hold(movers, "W04")
+        elif over := self._rested(movers):
+            self._hold(over, "W04")
 
     def _arrives_anew(self, mover: Mover) -> bool:
         """At a step that looks at the world each time it is woken. It has arrived once: that is not counted again. One
@@ -222,6 +268,7 @@ class Walk:
                 continue
             for mover in people:
                 mover.state, mover.due = "waiting", _at_latest(mover, end)
+            self._note_rest(people)
         return over
 
     def wave(self) -> None:
@@ -283,6 +330,13 @@ class Walk:
         for mover in movers:
             mover.state, mover.outcome = state, None
             mover.due = _at_latest(mover, due) if state == "waiting" else due
+        if state == "waiting":
+            self._note_rest(movers)
+
+    def _note_rest(self, movers: list[Mover]) -> None:
+        for key in (self._timed_exit(movers[0]), self._awaited(movers[0])):
+            if key is not None:
+                self.timed += [(mover, key) for mover in movers]
 
     def _leave(self, movers: list[Mover]) -> None:
         """Go on from a rest: by the outcome that an event gave, or by the one that time gives."""
@@ -350,6 +404,8 @@ class Walk:
 
     def settle(self) -> None:
         """Write it all down: runs, trail, figures, and the ends as events."""
+        if self.timed:
+            self._until_they_turn()
         movers, books = self.movers, self.books
         decided = [mover for mover in movers if mover.told]
         told: dict[tuple[tuple[int, str | None], ...], int] = {}

@@ -147,6 +147,10 @@ class Judge(Protocol):
         self, tx: Transaction, now: datetime, asked: Sequence[tuple[Mover, int]], contexts: Sequence[Any] | None
     ) -> list[tuple[bool, Mapping[str, Any] | None]]: ...
 
+    def turns(self, tx: Transaction, now: datetime, asked: Sequence[tuple[Mover, int]]) -> list[datetime | None]:
+        """When each answer may change by itself."""
+        ...
+
 
 class Arrivals:
     """The runs that have arrived at steps of one kind, in one transaction.
@@ -236,13 +240,14 @@ class StepPlace:
     """What a step's settings may need to become arguments.
 
     ``store_condition`` returns the id of a condition; ``changes`` the (event kind, match key) pairs after which a
-    condition may have become true; ``event_kind`` and ``triggers`` the kinds of a key; ``window`` and ``zone`` the
-    flow's settings.
+    condition may have become true, ``is_timed`` whether time alone may make it so; ``event_kind`` and ``triggers`` the
+    kinds of a key; ``window`` and ``zone`` the flow's settings.
     """
 
     place: Place
     store_condition: Callable[[dict[str, Any]], int]
     changes: Callable[[dict[str, Any]], Sequence[tuple[str, str]]]
+    is_timed: Callable[[dict[str, Any]], bool]
     event_kind: Callable[[str], EventKind]
     triggers: Callable[[str], Any]
     window: SendWindow | None = None
@@ -265,6 +270,10 @@ def hears_nothing(_: Any, __: Any) -> Sequence[Listen]:
     return ()
 
 
+def awaits_nothing(_: Mapping[str, Any]) -> int | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepKind(Generic[S]):
     """``outcomes``: the ways out, from the settings. ``args``: what the published row holds, with conditions stored.
@@ -273,6 +282,8 @@ class StepKind(Generic[S]):
     when that is, None for never; asked again before the run goes on, for the step may have been changed (spec 5.5).
     ``arrives_anew``: a run woken from its rest is handed to ``arrive`` once more, with the ``arrived_at`` it has.
     ``moved_by``: the (event kind, match key) pairs after which somebody's rest here may end at another time.
+    ``awaited``: from the published row, the id of a condition that time alone may make true, if there is one: it is
+    asked at that instant, and whoever rests here then leaves by ``when_true``, an outcome and its code.
     """
 
     key: str
@@ -287,3 +298,10 @@ class StepKind(Generic[S]):
     rest: Callable[[Mapping[str, Any], datetime, str], datetime | None] | None = None
     arrives_anew: bool = False
     moved_by: Callable[[S, StepPlace], Sequence[tuple[EventKind, str]]] | None = None
+    awaited: Callable[[Mapping[str, Any]], int | None] = awaits_nothing
+    when_true: tuple[str, str] = ("next", "")
+
+    @property
+    def looks_again(self) -> bool:
+        """Whoever rests here may be woken early: they look whether their time has come, and else rest on."""
+        return self.rest is not None or self.arrives_anew

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from relance.db.sql import load_queries
+from relance.events.model import EventKind
 from relance.flows.definition.model import Listener
 from relance.flows.definition.settings_types import ConditionSource, Settings
 from relance.flows.steps.shape import Arrivals, Mover, PublishedStep, StepKind, StepPlace, by_zone
@@ -51,6 +52,7 @@ def args(settings: WaitForTriggerSettings, place: StepPlace) -> dict[str, Any]:
         "up_to": settings.up_to,
         "look_back": settings.look_back,
         "condition": place.store_condition(settings.condition) if settings.condition else None,
+        "timed": settings.condition is not None and place.is_timed(settings.condition),
         "heard": [
             {
                 "kind": listen.kind.key,
@@ -69,6 +71,18 @@ def listen_for(settings: WaitForTriggerSettings, place: StepPlace) -> Sequence[L
         Listen(place.event_kind(kind), match_key, predicate=settings.condition)
         for kind, match_key in place.changes(settings.condition or {})
     ]
+
+
+def moved_by(settings: WaitForTriggerSettings, place: StepPlace) -> Sequence[tuple[EventKind, str]]:
+    """What changes a condition changes the instant at which time makes it true."""
+    if settings.condition is None or not place.is_timed(settings.condition):
+        return []
+    return [(place.event_kind(kind), match_key) for kind, match_key in place.changes(settings.condition)]
+
+
+def awaited(step: Mapping[str, Any]) -> int | None:
+    condition: int | None = step["condition"] if step.get("timed") else None
+    return condition
 
 
 def rest(step: Mapping[str, Any], arrived: datetime, _: str) -> datetime | None:
@@ -127,4 +141,7 @@ WAIT_FOR_TRIGGER = StepKind(
     arrive=arrive,
     when_due=("timed_out", "B05"),
     rest=rest,
+    moved_by=moved_by,
+    awaited=awaited,
+    when_true=("met", "B04"),
 )
