@@ -258,6 +258,28 @@ def test_answers_fill_fields_and_later_messages(world: World, crm: Receiver) -> 
     assert world.path(number, ANA) == ["E00", "W10", "B09", "W10", "S00", "X00"]
 
 
+def test_an_answer_may_be_written_into_a_field_by_a_later_step(world: World, crm: Receiver) -> None:
+    world.field("SCORE", "number")
+    crm.says(200, body={"score": 42})
+    step = 'update_field: {field: SCORE, set: "*|WEBHOOK:score|*"}'
+    number = world.flow(flow(crm, "      map: [{path: score, key: score}]", step))
+    world.person(ANA, fields={"SCORE": 7})
+    world.event(ANA, "planted")
+    world.settle()
+    assert world.value(ANA, "SCORE") == 42
+    assert world.path(number, ANA) == ["E00", "W10", "B09", "B11", "X00"]
+
+
+def test_dates_in_a_body_are_those_of_the_flow_s_zone(world: World, crm: Receiver) -> None:
+    text = flow(crm, '      body: {day: "*|DATE:l|*"}').replace("re_entry: true", "re_entry: true, zone: contact")
+    world.flow(text)
+    world.person(ANA, zone="Asia/Tokyo")
+    world.later(hours=7)
+    world.event(ANA, "planted")
+    world.settle()
+    assert crm.heard[0].body == {"day": "Tuesday"}
+
+
 def test_what_no_step_fetches_cannot_be_said(world: World, crm: Receiver) -> None:
     mail = 'send_email: {email: Code, subject: "*|WEBHOOK:code|*", html: "<p>Hello</p>"}'
     assert "V11" in world.problems(flow(crm, after=mail))

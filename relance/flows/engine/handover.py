@@ -6,7 +6,7 @@ The messages layer judges status and consent; this is what only flows know. Hand
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -124,21 +124,6 @@ class Handover:
         )
         for row in rows:
             _leave(tx, now, row, "X09")
-
-    @staticmethod
-    def contexts(tx: Transaction, deliveries: Sequence[Any]) -> dict[UUID, Mapping[str, Any]]:
-        """The runs' contexts with the flow's name and the instant of entry, for merge tags."""
-        rows = tx.rows(
-            queries.contexts_behind,
-            buckets=[delivery.bucket for delivery in deliveries],
-            contacts=[delivery.contact_id for delivery in deliveries],
-            runs=[delivery.run_id for delivery in deliveries],
-            deliveries=[delivery.delivery_id for delivery in deliveries],
-        )
-        return {
-            row.delivery_id: {**row.context, "flow_name": row.flow_name, "entered": row.entered_at.isoformat()}
-            for row in rows
-        }
 
     def _answered(self, tx: Transaction, now: datetime, rows: Sequence[Any], setting: str, answer: bool) -> list[Any]:
         """The rows whose condition of that setting has that answer now."""
