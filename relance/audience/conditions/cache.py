@@ -25,7 +25,7 @@ class CompiledCache:
         self.subjects = subjects
         self.shapes: dict[int, Compiled] = {}
         self._shape_of: dict[int, int] = {}
-        self._statements: dict[frozenset[int], Query] = {}
+        self._statements: dict[tuple[str, frozenset[int]], Query] = {}
 
     def refresh(self, tx: Transaction) -> dict[int, Compiled]:
         """Learn every shape in use; call it when the catalogue's epoch has changed, before shapes.compose."""
@@ -65,17 +65,17 @@ class CompiledCache:
         for key in ids:
             self._shape_of.pop(key, None)
 
-    def statement(self, ids: Collection[int]) -> Query:
-        """evaluate_conditions for these conditions."""
+    def statement(self, ids: Collection[int], query: Query = store.queries.evaluate_conditions) -> Query:
+        """A statement that asks about a row ``x``, for these conditions."""
         shapes = self.shapes
         if len(shapes) > _FEW:
             wanted = {self._shape_of[key] for key in ids if key in self._shape_of}
             shapes = {shape: one for shape, one in shapes.items() if shape in wanted}
-        key = frozenset(shapes)
+        key = (query.name, frozenset(shapes))
         if key not in self._statements:
             if len(self._statements) > 200:
                 self._statements.clear()
-            self._statements[key] = store.queries.evaluate_conditions.compose(
+            self._statements[key] = query.compose(
                 holds=compose(shapes, "x", "null::boolean"), seen=compose_seen(shapes, "x")
             )
         return self._statements[key]

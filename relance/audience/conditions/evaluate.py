@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from relance.audience.conditions.cache import CompiledCache
 from relance.audience.conditions.model import Pair, Verdict
 from relance.db.arrays import or_nothing
 from relance.db.pool import Transaction
+from relance.db.sql import Query
 
 _NO = Verdict(False, {})
 
@@ -27,6 +28,23 @@ def evaluate(tx: Transaction, cache: CompiledCache, pairs: Sequence[Pair], now: 
         cache.forget({pair.condition_id for pair in stale})
         answers |= _ask(tx, cache, stale, now)
     return {pair.n: answers.get(pair.n) or _NO for pair in pairs}
+
+
+def search(tx: Transaction, cache: CompiledCache, statement: Query, ids: Collection[int], **params: Any) -> list[Any]:
+    """The rows that hold, of a statement that asks conditions itself: ``{holds}`` in it answers for a row ``x`` made
+    like that of evaluate_conditions, and null where the shape is not known here."""
+    rows = _search(tx, cache, statement, ids, params)
+    if any(row.holds is None for row in rows):
+        cache.forget(ids)
+        rows = _search(tx, cache, statement, ids, params)
+    return [row for row in rows if row.holds]
+
+
+def _search(
+    tx: Transaction, cache: CompiledCache, statement: Query, ids: Collection[int], params: Mapping[str, Any]
+) -> list[Any]:
+    cache.learn(tx, ids)
+    return tx.rows(cache.statement(ids, statement), **params)
 
 
 def _ask(tx: Transaction, cache: CompiledCache, pairs: Sequence[Pair], now: datetime) -> dict[int, Verdict | None]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from relance.audience.conditions import CompiledCache, Pair, evaluate
+from relance.audience.conditions import CompiledCache, Pair, evaluate, search
 from relance.db.pool import Transaction
+from relance.db.sql import Query
 from relance.flows.contexts import read_contexts
 from relance.flows.steps.shape import Mover
 
 
 class ConditionJudge:
-    """Steps ask through Arrivals.ask."""
+    """Steps ask through Arrivals.ask, or search with a statement of their own."""
 
     def __init__(self, conditions: CompiledCache) -> None:
         self._conditions = conditions
@@ -29,6 +30,9 @@ class ConditionJudge:
         ]
         answers = evaluate(tx, self._conditions, pairs, now)
         return [(answers[n].holds, answers[n].seen) for n in range(len(pairs))]
+
+    def search(self, tx: Transaction, statement: Query, conditions: Collection[int], **params: Any) -> Sequence[Any]:
+        return search(tx, self._conditions, statement, conditions, **params)
 
     def _contexts(self, tx: Transaction, asked: Sequence[tuple[Mover, int]]) -> Sequence[Any]:
         """Those of the runs whose conditions look at them, as they were read."""
