@@ -143,6 +143,20 @@ def test_a_secret_that_nobody_gave_is_waited_for(world: World, crm: Receiver) ->
     assert world.path(number, ANA) == ["E00", "W10", "W12"]
 
 
+def test_a_secret_that_nobody_gave_closes_no_host(world: World, crm: Receiver) -> None:
+    """A host that was never called has not failed."""
+    world.flow(flow(crm, "      sign: erp"))
+    number = world.flow(flow(crm).replace("Tell the CRM", "Tell it at once").replace("planted", "watered"))
+    for n in range(8):
+        world.person(f"visitor{n}@example.com")
+        world.event(f"visitor{n}@example.com", "planted")
+        world.settle()
+    world.person(ANA)
+    world.event(ANA, "watered")
+    world.settle()
+    assert world.path(number, ANA) == ["E00", "W10", "B09", "B11", "X00"]
+
+
 def test_503_twice_then_200_is_one_ok_after_two_retries(world: World, crm: Receiver) -> None:
     crm.says(503, 503, 200)
     number = world.flow(flow(crm, '      body: {plant: "*|EVENT:plant|*", name: "*|FNAME:friend|*"}'))
