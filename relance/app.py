@@ -120,6 +120,7 @@ class App:
             sending,
             SmtpTransport(self.smtp_url),
             judge=handover.judge,
+            leaving=handover.leaving,
             contexts=contexts_behind,
             unsubscribed=handover.unsubscribed,
             settings=SendSettings(public_url=self.config.public_url, secret=self.secret, worker_id=worker_id),

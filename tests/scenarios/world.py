@@ -92,6 +92,7 @@ class World:
             database,
             post.transport,
             judge=handover.judge,
+            leaving=handover.leaving,
             contexts=contexts_behind,
             unsubscribed=handover.unsubscribed,
             settings=SendSettings(public_url=PUBLIC_URL, secret=SECRET, worker_id=uuid4()),
