@@ -29,6 +29,7 @@ from relance.db.server import ExternalServer, Server
 from relance.events.catalogue import Catalogue
 from relance.flows import events as flow_events
 from relance.flows.care import Care
+from relance.flows.contexts import contexts_behind
 from relance.flows.engine import advance, dispatch
 from relance.flows.engine.advance import Advancer
 from relance.flows.engine.clock import Clock
@@ -119,13 +120,14 @@ class App:
             sending,
             SmtpTransport(self.smtp_url),
             judge=handover.judge,
-            contexts=handover.contexts,
+            leaving=handover.leaving,
+            contexts=contexts_behind,
             unsubscribed=handover.unsubscribed,
             settings=SendSettings(public_url=self.config.public_url, secret=self.secret, worker_id=worker_id),
         )
         caller = Caller(
             calling,
-            contexts=handover.contexts,
+            contexts=contexts_behind,
             secrets=read_secrets(self.config.webhook_secrets),
             private=read_private_hosts(self.config.private_hosts),
         )
@@ -141,7 +143,7 @@ class App:
             Work("clock", Clock(tidying).look, idle=1.0),
             Work("care", Care(tidying, self.kinds, self.conditions).look, idle=10.0),
             Work("alerts", self._alerts(tidying).look, idle=30.0),
-            Work("notices", self._teller(tidying, handover).look, idle=2.0),
+            Work("notices", self._teller(tidying).look, idle=2.0),
             Work("upkeep", Upkeep(tidying).tidy, idle=20.0),
         ]
         return Worker(databases, worker_id, works, orphaned=sender.orphaned)
@@ -154,13 +156,13 @@ class App:
 
         return Alerts(database, SmtpTransport(self.smtp_url, connections=1), write)
 
-    def _teller(self, database: Database, handover: Handover) -> Teller:
+    def _teller(self, database: Database) -> Teller:
         from relance.web.flows.notice_letters import notice_letter
 
         def write(key: str, notices: Sequence[Notice], now: datetime) -> Letter:
             return notice_letter(self.config.public_url, key, notices, now)
 
-        return Teller(database, SmtpTransport(self.smtp_url, connections=1), contexts=handover.contexts, write=write)
+        return Teller(database, SmtpTransport(self.smtp_url, connections=1), contexts=contexts_behind, write=write)
 
     def engine_database(self) -> Database:
         """Connections for one of the engine's loops; the worker opens and closes them."""

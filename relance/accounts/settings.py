@@ -166,6 +166,7 @@ SETTINGS: tuple[AccountSetting, ...] = (
         "feb28",
         _word("feb28", "mar1"),
         answers=True,
+        moments=True,
     ),
     AccountSetting(
         "unknown_counts_as",

@@ -6,7 +6,7 @@ The event stands in the ledger and is read when somebody asks; a run of millions
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -44,6 +44,27 @@ def read_contexts(tx: Transaction, runs: Iterable[Run]) -> dict[UUID, Any]:
 def decoded_contexts(tx: Transaction, runs: Iterable[Run]) -> dict[UUID, dict[str, Any]]:
     """By run: its context, decoded."""
     return {run_id: msgspec.json.decode(text) for run_id, text in read_contexts(tx, runs).items()}
+
+
+def contexts_behind(tx: Transaction, texts: Sequence[Any]) -> dict[UUID, Mapping[str, Any]]:
+    """For merge tags, by delivery: the runs' contexts with ``flow_name``, ``flow_zone`` ("account" or "contact") and
+    ``entered``, the instant as text. ``texts``: deliveries, or what else is written for a run."""
+    rows = tx.rows(
+        queries.contexts_behind,
+        buckets=[text.bucket for text in texts],
+        contacts=[text.contact_id for text in texts],
+        runs=[text.run_id for text in texts],
+        deliveries=[text.delivery_id for text in texts],
+    )
+    return {
+        row.delivery_id: {
+            **row.context,
+            "flow_name": row.flow_name,
+            "flow_zone": row.flow_zone,
+            "entered": row.entered_at.isoformat(),
+        }
+        for row in rows
+    }
 
 
 def keep_contexts(tx: Transaction, slot: Sequence[int], before: datetime) -> int:

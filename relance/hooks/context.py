@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from relance.db.pool import Database, Transaction
-from relance.flows.engine.handover import Handover
+from relance.flows.contexts import contexts_behind
 from relance.messages.templates import MessageCache
 from relance.messages.track.addresses import Addresses
 from relance.messages.track.token import Tokens
@@ -24,7 +24,7 @@ class HookContext:
     database: Database
     public_url: str
     secret: str
-    contexts: Contexts = Handover.contexts
+    contexts: Contexts = contexts_behind
 
     @cached_property
     def tokens(self) -> Tokens:

@@ -37,13 +37,15 @@ class Opened(Payload, frozen=True, kw_only=True):
 
 
 class Clicked(Payload, frozen=True, kw_only=True):
-    """``url`` without tracking parameters."""
+    """``url`` without tracking parameters. ``opens``: no open was recorded before, so that this click counts as the
+    open; clicks of earlier releases do not say, and count as they did."""
 
     delivery_id: UUID
     message_id: int
     link_id: int
     url: str
     machine: bool = False
+    opens: bool = True
 
 
 class Bounced(Payload, frozen=True, kw_only=True):

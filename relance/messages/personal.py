@@ -27,7 +27,8 @@ def personal(
     """The values, and the dict behind ``values.system``, which the rendering adds to.
 
     ``row``: a row of read_recipients (messages/queries.sql). ``context``: of the run: the properties of the triggering
-    event (``event``), its ``name`` and ``date``; ``flow_name`` and ``entered`` if known.
+    event (``event``), its ``name`` and ``date``; ``flow_name``, ``flow_zone`` and ``entered`` if known. Dates are those
+    of the account's zone, or, where ``flow_zone`` is "contact", of the contact's own, if they have one.
     """
     context = context or {}
     language = row.contact_language or row.audience_language or "en"
@@ -40,7 +41,7 @@ def personal(
             defaults[field.tag] = field.default_value
     values = Values(
         now,
-        zone=_zone(row.zone),
+        zone=_zone((context.get("flow_zone") == "contact" and row.contact_zone) or row.zone),
         language=language,
         fields=shown,
         defaults=defaults,

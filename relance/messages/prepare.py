@@ -37,7 +37,8 @@ class Refusal:
 
 
 Judge = Callable[[Transaction, datetime, Sequence[Any]], Mapping[UUID, Refusal]]
-"""Of claimed deliveries, those that must not leave, or not yet."""
+"""Of claimed deliveries, those that must not leave, or not yet. Of those that are refused for status and consent, those
+whose run ends before they would be skipped."""
 Unsubscribed = Callable[[Transaction, datetime, Sequence[Any]], None]
 """Is told of deliveries that are refused because their contact is unsubscribed (S02)."""
 Contexts = Callable[[Transaction, Sequence[Any]], Mapping[UUID, Mapping[str, Any]]]
@@ -65,16 +66,26 @@ class Writer:
     """Writes letters. Used by one transaction at a time."""
 
     def __init__(
-        self, public_url: str, secret: str, judge: Judge, contexts: Contexts, unsubscribed: Unsubscribed
+        self,
+        public_url: str,
+        secret: str,
+        judge: Judge,
+        leaving: Judge,
+        contexts: Contexts,
+        unsubscribed: Unsubscribed,
     ) -> None:
         self._tokens, self._addresses = Tokens(secret), Addresses(public_url)
         self._messages = MessageCache(public_url)
-        self._judge, self._contexts, self._unsubscribed = judge, contexts, unsubscribed
+        self._judge, self._leaving = judge, leaving
+        self._contexts, self._unsubscribed = contexts, unsubscribed
 
     def decide(self, tx: Transaction, now: datetime, rows: Sequence[Any]) -> list[Decision]:
         """One decision for each claimed delivery, in order."""
         people = {row.delivery_id: row for row in read_recipients(tx, rows)}
         refused = {row.delivery_id: Refusal(code) for row in rows if (code := _refused(row, people[row.delivery_id]))}
+        # An exit comes before what skips the message alone, and says why the run is over (5.6).
+        if skipped := [row for row in rows if row.delivery_id in refused and refused[row.delivery_id].code != "S20"]:
+            refused |= self._leaving(tx, now, skipped)
         if out := [row for row in rows if row.delivery_id in refused and refused[row.delivery_id].code == "S02"]:
             self._unsubscribed(tx, now, out)
         if left := [row for row in rows if row.delivery_id not in refused]:

@@ -39,11 +39,11 @@ cross join lateral (
 order by d.lane, d.nth, d.due limit %(limit)s
 
 -- name: read_recipients
--- Everything that a message is written with, as it is now: contact, audience, zone, and the message's current version.
+-- Everything that a message is written with, as it is now: contact, audience, zones, and the message's current version.
 -- Left joins: an erased contact's delivery must be decided too.
 select a.delivery_id, c.contact_id, c.email, c.email_status, c.archived_at, c.fields, c.language as contact_language,
-       c.no_open_tracking, u.name as audience_name, u.sender, u.language as audience_language, k.zone, m.version,
-       m.deleted_at is not null as message_deleted
+       c.no_open_tracking, u.name as audience_name, u.sender, u.language as audience_language, k.zone, c.zone as contact_zone,
+       m.version, m.deleted_at is not null as message_deleted
 from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(deliveries)s::uuid[], %(messages)s::bigint[])
   as a(bucket, contact_id, delivery_id, message_id)
 left join contact c on c.bucket = a.bucket and c.bucket = any(%(buckets)s::int[]) and c.contact_id = a.contact_id

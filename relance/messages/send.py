@@ -70,7 +70,7 @@ class Outcome:
 
 
 class Sender:
-    """One per worker. ``judge``, ``contexts`` and ``unsubscribed`` are what only flows know (prepare.py)."""
+    """One per worker. ``judge``, ``leaving``, ``contexts``, ``unsubscribed``: what only flows know (prepare.py)."""
 
     def __init__(
         self,
@@ -80,10 +80,11 @@ class Sender:
         judge: Judge,
         contexts: Contexts,
         settings: SendSettings,
+        leaving: Judge = lambda *_: {},
         unsubscribed: Unsubscribed = lambda *_: None,
     ) -> None:
         self._database, self._transport, self._settings = database, transport, settings
-        self._writer = Writer(settings.public_url, settings.secret, judge, contexts, unsubscribed)
+        self._writer = Writer(settings.public_url, settings.secret, judge, leaving, contexts, unsubscribed)
         self._turn = threading.Lock()
         self._dead: set[UUID] = set()
         self._swept: tuple[int, ...] | None = None

@@ -26,6 +26,7 @@ from relance.db.pool import Database, Transaction
 from relance.db.share import everything
 from relance.db.sql import Query
 from relance.flows.engine import advance, cap, dispatch, handover, walk
+from relance.flows.steps.wait import wait_for_trigger
 from relance.kernel.clock import Clock
 from relance.kernel.ids import time_uuid
 from relance.messages import prepare
@@ -130,6 +131,30 @@ def test_judging_before_the_hand_over_looks_up_by_key(crowd: Database, clock: Cl
             priorities=[5] * 20,
         )
     assert not scans(behind + sent), behind + sent
+
+
+def test_looking_back_reads_a_contact_s_events_newest_first(crowd: Database, clock: Clock) -> None:
+    cache = CompiledCache(Subjects([*SUBJECTS]))
+    with crowd.transaction() as tx:
+        some = tx.connection.execute("select bucket, contact_id from contact order by bucket limit 20").fetchall()
+        text = plan(
+            tx,
+            cache.statement((), wait_for_trigger.queries.heard_before),
+            now=clock.now(),
+            ns=list(range(20)),
+            buckets=[one.bucket for one in some],
+            contacts=[one.contact_id for one in some],
+            runs=[one.contact_id for one in some],
+            accounts=[1] * 20,
+            kinds=["contact.event"] * 20,
+            match_keys=["paid"] * 20,
+            sinces=[clock.now() - timedelta(days=3)] * 20,
+            predicates=[None] * 20,
+            entered=[clock.now()] * 20,
+            arrived=[clock.now()] * 20,
+        )
+    assert not scans(text), text
+    assert re.search(r"Index Scan Backward using event\w*_bucket_contact_id_kind_occurred_at", text), text
 
 
 def test_judging_looks_up_by_key(crowd: Database, clock: Clock) -> None:

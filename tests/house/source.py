@@ -91,6 +91,7 @@ PLACES = {
     "yes": "true",
     "asks_contact": "true",
     "asked": "true as holds, '{}' as seen",
+    "holds": "true",
     "seen": "'{}'::jsonb",
     "turns": "null::timestamptz",
     "table": "event",

@@ -143,6 +143,20 @@ def test_a_secret_that_nobody_gave_is_waited_for(world: World, crm: Receiver) ->
     assert world.path(number, ANA) == ["E00", "W10", "W12"]
 
 
+def test_a_secret_that_nobody_gave_closes_no_host(world: World, crm: Receiver) -> None:
+    """A host that was never called has not failed."""
+    world.flow(flow(crm, "      sign: erp"))
+    number = world.flow(flow(crm).replace("Tell the CRM", "Tell it at once").replace("planted", "watered"))
+    for n in range(8):
+        world.person(f"visitor{n}@example.com")
+        world.event(f"visitor{n}@example.com", "planted")
+        world.settle()
+    world.person(ANA)
+    world.event(ANA, "watered")
+    world.settle()
+    assert world.path(number, ANA) == ["E00", "W10", "B09", "B11", "X00"]
+
+
 def test_503_twice_then_200_is_one_ok_after_two_retries(world: World, crm: Receiver) -> None:
     crm.says(503, 503, 200)
     number = world.flow(flow(crm, '      body: {plant: "*|EVENT:plant|*", name: "*|FNAME:friend|*"}'))
@@ -256,6 +270,28 @@ def test_answers_fill_fields_and_later_messages(world: World, crm: Receiver) -> 
     assert "none" in (world.mails_to(ANA)[0].view.html or "")
     assert (world.value(ANA, "LEVEL"), world.value(ANA, "POINTS")) == ("gold", None)
     assert world.path(number, ANA) == ["E00", "W10", "B09", "W10", "S00", "X00"]
+
+
+def test_an_answer_may_be_written_into_a_field_by_a_later_step(world: World, crm: Receiver) -> None:
+    world.field("SCORE", "number")
+    crm.says(200, body={"score": 42})
+    step = 'update_field: {field: SCORE, set: "*|WEBHOOK:score|*"}'
+    number = world.flow(flow(crm, "      map: [{path: score, key: score}]", step))
+    world.person(ANA, fields={"SCORE": 7})
+    world.event(ANA, "planted")
+    world.settle()
+    assert world.value(ANA, "SCORE") == 42
+    assert world.path(number, ANA) == ["E00", "W10", "B09", "B11", "X00"]
+
+
+def test_dates_in_a_body_are_those_of_the_flow_s_zone(world: World, crm: Receiver) -> None:
+    text = flow(crm, '      body: {day: "*|DATE:l|*"}').replace("re_entry: true", "re_entry: true, zone: contact")
+    world.flow(text)
+    world.person(ANA, zone="Asia/Tokyo")
+    world.later(hours=7)
+    world.event(ANA, "planted")
+    world.settle()
+    assert crm.heard[0].body == {"day": "Tuesday"}
 
 
 def test_what_no_step_fetches_cannot_be_said(world: World, crm: Receiver) -> None:

@@ -89,7 +89,7 @@ def test_open_then_click_is_one_entry(world: World) -> None:
     world.open(world.mails_to(ANA)[0])
     world.later(minutes=1)
     world.click(world.mails_to(ANA)[0])
-    assert world.entries(flow, ANA) == ["E00", "E13"]
+    assert world.path(flow, ANA) == ["E00", "B11", "X00"]
 
 
 def test_opened_before_turn_on_is_history(world: World) -> None:
@@ -98,3 +98,54 @@ def test_opened_before_turn_on_is_history(world: World) -> None:
     flow = world.flow(OPENED)
     world.open(world.mails_to(ANA)[0])
     assert world.codes(flow, ANA) == ["E01"]
+
+
+def test_a_click_after_an_open_before_turn_on_opens_nothing(world: World) -> None:
+    """Opened on Monday, turned on on Tuesday, clicked on Wednesday: that was no first open."""
+    sent_news(world)
+    world.open(world.mails_to(ANA)[0])
+    world.later(days=1)
+    flow = world.flow(OPENED)
+    world.later(days=1)
+    world.click(world.mails_to(ANA)[0])
+    assert world.entered(flow, ANA) == 0
+
+
+def test_nor_does_it_end_a_wait_or_reach_a_goal(world: World) -> None:
+    sent_news(world)
+    world.open(world.mails_to(ANA)[0])
+    world.later(days=1)
+    flow = world.flow("""
+flow: Nudge
+audience: Customers
+triggers:
+  - tag_added: {tag: slow}
+steps:
+  - wait_for_trigger: {email_opened: {email: News}, up_to: 2 days}
+settings:
+  goal: {email_opened: {email: News}}
+  exit_condition: {email_opened: {email: News}}
+""")
+    world.tag(ANA, "slow")
+    world.settle()
+    world.click(world.mails_to(ANA)[0])
+    assert world.path(flow, ANA) == ["E00", "W06"]
+
+
+def test_what_an_earlier_release_recorded_counts_as_it_did(world: World) -> None:
+    """Its clicks do not say whether they opened."""
+    sent_news(world)
+    world.click(world.mails_to(ANA)[0])
+    with world.database.transaction() as tx:
+        tx.connection.execute("update event set payload = payload - 'opens' where kind = 'message.clicked'")
+    flow = world.flow("""
+flow: Nudge
+audience: Customers
+triggers:
+  - tag_added: {tag: slow}
+steps:
+  - wait_for_trigger: {email_opened: {email: News}, look_back: 2 days}
+""")
+    world.tag(ANA, "slow")
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "B06", "X00"]

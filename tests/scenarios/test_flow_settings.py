@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.scenarios.world import World
 
 ANA, BEN = "ana@example.com", "ben@example.com"
@@ -31,6 +33,58 @@ def test_x03_the_condition_to_go_on_is_asked_before_every_email(world: World) ->
     assert sorted(world.path(flow, ANA)[-2:]) == ["S20", "X03"]
     assert "condition de poursuite fausse" in world.why_in(flow, ANA, "fr")
     assert world.path(flow, BEN)[-1] == "X00"
+
+
+TRIAL = """
+flow: Trial
+audience: Customers
+triggers:
+  - tag_added: {tag: vip}
+steps:
+  - delay: 3 days
+  - send_email: {email: Hello, subject: Hello, html: "<p>Hello.</p>"}
+  - add_tag: told
+settings: {SETTING: CONDITION}
+"""
+STAY = ("continue_only_if", "{event: seen, within: 2 days}", "X03")
+LEAVE = ("exit_condition", "{none: [{event: seen, within: 2 days}]}", "X01")
+
+
+def on_trial(world: World, text: str, setting: str, condition: str) -> int:
+    """Ana and Ben begin; after two days Ben is seen once more, and Ana is not."""
+    flow = world.flow(text.replace("SETTING", setting).replace("CONDITION", condition))
+    for email in (ANA, BEN):
+        world.person(email)
+        world.event(email, "seen")
+        world.tag(email, "vip")
+    world.later(days=2)
+    world.event(BEN, "seen")
+    return flow
+
+
+@pytest.mark.parametrize(("setting", "condition", "code"), [STAY, LEAVE])
+@pytest.mark.parametrize("refused", ["cleaned", "unsubscribed"])
+def test_it_is_asked_also_before_an_email_that_consent_refuses(
+    world: World, refused: str, setting: str, condition: str, code: str
+) -> None:
+    flow = on_trial(world, TRIAL, setting, condition)
+    for email in (ANA, BEN):
+        world.clean(email) if refused == "cleaned" else world.unsubscribe(email)
+    world.later(days=1)
+    assert sorted(world.path(flow, ANA)[-2:]) == ["S20", code]
+    assert world.tags_of(ANA) == {"vip"}
+    assert world.path(flow, BEN)[-3:] == ["S03" if refused == "cleaned" else "S02", "B11", "X00"]
+
+
+@pytest.mark.parametrize(("setting", "condition", "code"), [STAY, LEAVE])
+def test_and_before_one_that_comes_too_late(world: World, setting: str, condition: str, code: str) -> None:
+    text = TRIAL.replace("}\n  - add_tag", ", skip_if_late: 2 hours}\n  - add_tag")
+    flow = on_trial(world, text, setting, condition)
+    world.down(days=1, hours=3)
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "W01", code]
+    assert world.tags_of(ANA) == {"vip"}
+    assert world.path(flow, BEN) == ["E00", "W01", "S15", "B11", "X00"]
 
 
 def test_an_exit_comes_before_the_condition_to_go_on(world: World) -> None:

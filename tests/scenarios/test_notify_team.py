@@ -52,6 +52,15 @@ def test_several_are_told_each_in_their_language(shop: World) -> None:
     assert len(shop.mails_to(MOSS)) == 1
 
 
+def test_dates_are_those_of_the_flow_s_zone(shop: World) -> None:
+    shop.flow(flow(text="Asked on *|EVENT:DATE|*.").replace("re_entry: true", "re_entry: true, zone: contact"))
+    shop.person(ANA, zone="Asia/Tokyo")
+    shop.later(hours=7)
+    shop.event(ANA, "asked")
+    shop.settle()
+    assert "Asked on May 5, 2026." in (shop.mails_to(MOSS)[0].view.text or "")
+
+
 def test_it_is_no_message_to_the_contact_so_consent_does_not_matter(shop: World) -> None:
     number = shop.flow(flow())
     shop.person(ANA)

@@ -63,6 +63,30 @@ def none(world: World) -> None:
     """Changes nothing."""
 
 
+def test_dates_are_those_of_the_flow_s_zone(world: World) -> None:
+    """It is Monday evening in the shop and Tuesday night where Ana lives."""
+    text = """
+flow: Night
+audience: Customers
+triggers:
+  - tag_added: {tag: vip}
+steps:
+  - send_email:
+      email: Hello
+      subject: "*|DATE:l|* *|EVENT:DATE|* *|FLOW:ENTERED|* *|IF:FLOW:ENTERED>2026-05-04|*late*|END:IF|*"
+      html: "<p>Hello.</p>"
+settings: {zone: ZONE}
+"""
+    world.flow(text.replace("ZONE", "contact"))
+    world.flow(text.replace("ZONE", "account").replace("Night", "Evening"))
+    world.person(ANA, zone="Asia/Tokyo")
+    world.later(hours=7)
+    world.tag(ANA, "vip")
+    world.settle()
+    subjects = sorted(subject.strip() for subject in world.subjects(ANA))
+    assert subjects == ["Monday May 4, 2026 May 4, 2026", "Tuesday May 5, 2026 May 5, 2026 late"]
+
+
 @pytest.mark.parametrize(
     ("status", "change", "code"),
     [

@@ -114,3 +114,54 @@ def test_an_unsubscribed_contact_s_fields_are_changed_too(shop: World) -> None:
     shop.event(ANA, "bought")
     shop.settle()
     assert shop.value(ANA, "POINTS") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("*|LIST:NAME|*, *|FLOW:NAME|*", "Customers, Change"),
+        ("*|EVENT:NAME|* on *|EVENT:DATE|*", "bought on May 4, 2026"),
+        ("entered on *|FLOW:ENTERED|*", "entered on May 4, 2026"),
+        ("*|INTERESTED:Plants:Ferns|*ferns*|ELSE:|*nothing*|END:INTERESTED|*", "ferns"),
+        ("*|HOME:city|*", "Lyon"),
+    ],
+)
+def test_every_tag_that_the_flow_may_use_has_its_value(shop: World, value: str, written: str) -> None:
+    shop.field("HOME", "address")
+    shop.groups("Plants", "Ferns")
+    shop.flow(change("NOTES", f'set: "{value}"'))
+    home = {"addr1": "1 rue du Bac", "city": "Lyon", "zip": "69001", "state": "-", "country": "FR"}
+    shop.person(ANA, fields={"HOME": home})
+    shop.choose(ANA, Ferns=True)
+    shop.event(ANA, "bought")
+    shop.settle()
+    assert shop.value(ANA, "NOTES") == written
+
+
+def test_a_value_can_say_how_many_emails_have_left(shop: World) -> None:
+    email = 'send_email: {email: NAME, subject: Hello, html: "<p>Hello</p>"}'
+    emails = "".join(f"  - {email.replace('NAME', name)}\n" for name in ("One", "Two"))
+    text = change("NOTES", 'set: "*|AUTOMATION:CURRENT_EMAIL|* of *|AUTOMATION:TOTALEMAILS|*"')
+    shop.flow(text.replace("steps:\n", f"steps:\n{emails}"))
+    shop.person(ANA)
+    shop.event(ANA, "bought")
+    shop.settle()
+    assert shop.value(ANA, "NOTES") == "2 of 2"
+
+
+def test_a_tag_that_only_messages_can_fill_leaves_the_field_as_it_is(shop: World) -> None:
+    """No value is better than a link that leads nowhere."""
+    assert told(shop, "NOTES", 'set: "*|UNSUB|*"') == "B13"
+    assert shop.value(ANA, "NOTES") == "likes moss"
+
+
+def test_dates_are_those_of_the_flow_s_zone(shop: World) -> None:
+    text = change("NOTES", 'set: "*|DATE:l|*, *|EVENT:DATE|*"')
+    shop.flow(text)
+    shop.flow(text.replace("flow: Change", "flow: There").replace("NOTES", "LNAME") + "settings: {zone: contact}\n")
+    shop.person(ANA, zone="Asia/Tokyo")
+    shop.later(hours=7)
+    shop.event(ANA, "bought")
+    shop.settle()
+    assert shop.value(ANA, "NOTES") == "Monday, May 4, 2026"
+    assert shop.value(ANA, "LNAME") == "Tuesday, May 5, 2026"

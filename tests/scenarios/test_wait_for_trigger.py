@@ -100,6 +100,47 @@ def test_look_back_looks_at_the_settings_too(world: World) -> None:
     assert [world.at(flow, email) for email in (ANA, BEN)] == ["wait_for_trigger", None]
 
 
+GOOD = "event_api: {name: lesson_finished, where: [{property: mark, op: greater, value: 15}]}\n      up_to: 10 days"
+
+
+def test_look_back_looks_behind_any_number_of_others(world: World) -> None:
+    world.person(ANA)
+    world.event(ANA, "lesson_finished", {"mark": 18})
+    for _ in range(25):
+        world.later(minutes=1)
+        world.event(ANA, "lesson_finished", {"mark": 12})
+    world.later(hours=1)
+    flow = enter(world, GOOD + "\n      look_back: 3 days")
+    assert world.path(flow, ANA) == ["E00", "B06", "B11", "X00"]
+
+
+def test_the_newest_event_of_the_look_back_is_known_to_what_follows(world: World) -> None:
+    flow = world.flow("""
+flow: Marks
+audience: Customers
+triggers:
+  - event_api: lesson_started
+steps:
+  - wait_for_trigger:
+      event_api: {name: lesson_finished, where: [{property: mark, op: greater, value: 15}]}
+      look_back: 3 days
+  - if_else:
+      when: {event.mark: 18}
+      then: [{add_tag: good}]
+  - send_email: {email: Mark, subject: "*|EVENT:mark|* in *|EVENT:lesson|*", html: "<p>Well done.</p>"}
+""")
+    for email in (ANA, BEN):
+        world.person(email)
+        for mark in (16, 18, 12):
+            world.event(email, "lesson_finished", {"mark": mark if email == ANA else mark - 1})
+            world.later(hours=1)
+        world.event(email, "lesson_started", {"lesson": "repotting"})
+    world.settle()
+    assert world.path(flow, ANA)[:2] == ["E00", "B06"]
+    assert (world.tags_of(ANA), world.tags_of(BEN)) == ({"good"}, set())
+    assert (world.subjects(ANA), world.subjects(BEN)) == (["18 in repotting"], ["17 in repotting"])
+
+
 def test_other_properties_are_waited_through(world: World) -> None:
     flow = enter(world, "event_api: {name: lesson_finished, where: [{property: mark, op: greater, value: 15}]}")
     world.later(days=1)

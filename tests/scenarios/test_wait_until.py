@@ -105,6 +105,63 @@ def test_without_a_date_nobody_waits_for_ever(world: World, until: str) -> None:
     assert world.tags_of(ANA) == {"no date", "done"}
 
 
+@pytest.mark.parametrize(
+    ("until", "fields", "event"),
+    [
+        ("event_date: ends", {}, {"ends": "9999-12-31T23:59:59Z"}),
+        ("event_date: ends, at: '10:00'", {}, {"ends": "9999-12-31T23:59:59Z"}),
+        ("event_date: ends", {}, {"ends": "9999-12-31T23:59:59-05:00"}),
+        ("field: RENEWS, days_after: 1", {"RENEWS": "9999-12-31"}, {}),
+        ("field: RENEWS", {"RENEWS": "9999-12-31"}, {}),
+    ],
+)
+def test_a_date_that_stands_for_never_is_waited_for_as_long_as_a_run_may_last(
+    shop: World, until: str, fields: dict[str, str], event: dict[str, str]
+) -> None:
+    """Also where no calendar can say when that is, and beside somebody whose date is a usual one."""
+    flow = shop.flow(wait(until, "{max_run_age: 20}"))
+    shop.person(ANA, fields=fields)
+    shop.person(BEN, fields={"RENEWS": "2026-05-10"})
+    shop.event(ANA, "asked", event)
+    shop.event(BEN, "asked", {"ends": "2026-05-10"})
+    shop.later(days=19)
+    assert shop.path(flow, BEN)[-1] == "X00"
+    assert shop.path(flow, ANA) == ["E00", "W07"]
+    assert shop.why_in(flow, ANA, "fr")
+    shop.later(days=2)
+    assert shop.path(flow, ANA)[-1] == "X12"
+
+
+def test_a_date_before_all_calendars_has_passed(shop: World) -> None:
+    flow = shop.flow(wait("event_date: ends, days_before: 1"))
+    shop.event(ANA, "asked", {"ends": "0001-01-01T00:00:00Z"})
+    shop.settle()
+    assert shop.path(flow, ANA) == ["E00", "B08", "B11", "X00"]
+
+
+def test_29_february_is_kept_on_the_day_that_the_account_chose(shop: World) -> None:
+    flow = shop.flow(wait('field: BIRTHDAY, at: "18:00"'))
+    shop.set("feb29", "mar1")
+    shop.person(ANA, fields={"BIRTHDAY": "02/29"})
+    shop.until(paris("2027-03-01T09:00"))
+    shop.event(ANA, "asked")
+    shop.until(paris("2027-03-01T18:00"))
+    assert shop.path(flow, ANA) == ["E00", "W07", "B11", "X00"]
+
+
+def test_who_waits_already_goes_by_the_new_choice(shop: World) -> None:
+    flow = shop.flow(wait('field: BIRTHDAY, at: "18:00"'))
+    shop.person(ANA, fields={"BIRTHDAY": "02/29"})
+    shop.until(paris("2027-02-20T09:00"))
+    shop.event(ANA, "asked")
+    shop.settle()
+    shop.set("feb29", "mar1")
+    shop.until(paris("2027-03-01T17:59"))
+    assert shop.at(flow, ANA) == "wait_until"
+    shop.until(paris("2027-03-01T18:00"))
+    assert shop.path(flow, ANA) == ["E00", "W07", "W07", "B11", "X00"]
+
+
 def test_a_date_that_has_passed_lets_go_on(shop: World) -> None:
     flow = shop.flow(wait("field: RENEWS, days_before: 60"))
     shop.event(ANA, "asked")

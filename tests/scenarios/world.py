@@ -32,6 +32,7 @@ from relance.events.append import append
 from relance.events.model import NewEvent
 from relance.flows import inside, life, step_pause, store
 from relance.flows.care import Care
+from relance.flows.contexts import contexts_behind
 from relance.flows.definition.apply import apply, check_file
 from relance.flows.definition.around import read_names
 from relance.flows.definition.export import export
@@ -91,20 +92,21 @@ class World:
             database,
             post.transport,
             judge=handover.judge,
-            contexts=handover.contexts,
+            leaving=handover.leaving,
+            contexts=contexts_behind,
             unsubscribed=handover.unsubscribed,
             settings=SendSettings(public_url=PUBLIC_URL, secret=SECRET, worker_id=uuid4()),
         )
         self.caller = Caller(
             database,
-            contexts=handover.contexts,
+            contexts=contexts_behind,
             secrets={"crm": cast.CRM_SECRET},
             private=read_private_hosts("127.0.0.1"),
         )
         self.teller = Teller(
             database,
             post.transport,
-            contexts=handover.contexts,
+            contexts=contexts_behind,
             write=lambda key, notices, now: notice_letter(PUBLIC_URL, key, notices, now),
         )
         with database.transaction() as tx:

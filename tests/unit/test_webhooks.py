@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,7 @@ from relance.flows.webhooks.rules import PATIENCE, RETRIES, Answer, break_until,
 from relance.kernel import clock
 from relance.kernel.errors import Invalid
 
+CERTIFICATE = Path(__file__).parents[1] / "surface" / "localhost.pem"
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HERE = read_private_hosts("127.0.0.1")
 Serve = Callable[[Callable[[socket.socket], None]], int]
@@ -107,6 +110,53 @@ def test_an_answer_that_drips_is_cut_off(serve: Serve) -> None:
     answer = exchange(Call("POST", f"http://127.0.0.1:{port}/", {}, b"{}"), HERE, 0.5)
     assert clock.monotonic() - began < 2
     assert (answer.ok, answer.passing) == (False, True)
+
+
+def test_no_time_is_left_after_a_connection_that_took_it_all(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    def drip(sock: socket.socket) -> None:
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        done = threading.Event()
+        for _ in range(100):
+            sock.sendall(b"x")
+            done.wait(0.05)
+
+    port, connect = serve(drip), socket.create_connection
+
+    def slowly(address: tuple[str, int], limit: float) -> socket.socket:
+        threading.Event().wait(0.7)
+        return connect(address, limit)
+
+    monkeypatch.setattr(socket, "create_connection", slowly)
+    began = clock.monotonic()
+    answer = exchange(Call("POST", f"http://127.0.0.1:{port}/", {}, b"{}"), HERE, 0.5)
+    assert clock.monotonic() - began < 2
+    assert (answer.words, answer.passing) == ("no answer in 0.5 s", True)
+
+
+def test_an_encrypted_answer_is_read_and_cut_off_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    theirs.load_cert_chain(CERTIFICATE)
+    ours = ssl.create_default_context(cafile=str(CERTIFICATE))
+    ours.check_hostname = False
+    monkeypatch.setattr(ssl, "create_default_context", lambda: ours)
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
+
+    def answer(*rest: bytes) -> None:
+        with theirs.wrap_socket(listener.accept()[0], server_side=True) as sock:
+            sock.recv(65536)
+            try:
+                for part in (b"HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n", *rest):
+                    sock.sendall(part)
+                    threading.Event().wait(0.05)
+            except OSError:
+                return
+
+    with listener:
+        threading.Thread(target=answer, args=[b"x" * 40], daemon=True).start()
+        assert exchange(Call("POST", url, {}, b"{}"), HERE, 5).body == b"x" * 40
+        threading.Thread(target=answer, args=[b"x"] * 40, daemon=True).start()
+        assert exchange(Call("POST", url, {}, b"{}"), HERE, 0.5).words == "no answer in 0.5 s"
 
 
 def test_silence_is_no_answer(serve: Serve) -> None:

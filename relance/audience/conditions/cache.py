@@ -25,7 +25,7 @@ class CompiledCache:
         self.subjects = subjects
         self.shapes: dict[int, Compiled] = {}
         self._shape_of: dict[int, int] = {}
-        self._statements: dict[tuple[bool, frozenset[int]], Query] = {}
+        self._statements: dict[tuple[str, frozenset[int]], Query] = {}
 
     def refresh(self, tx: Transaction) -> dict[int, Compiled]:
         """Learn every shape in use; call it when the catalogue's epoch has changed, before shapes.compose."""
@@ -65,22 +65,21 @@ class CompiledCache:
         for key in ids:
             self._shape_of.pop(key, None)
 
-    def statement(self, ids: Collection[int], *, turns: bool = False) -> Query:
-        """evaluate_conditions for these: whether they hold, or when their answers may change by themselves."""
+    def statement(self, ids: Collection[int], query: Query) -> Query:
+        """A statement that asks about a row ``x``, for these conditions: ``{holds}``, ``{seen}``, ``{turns}``."""
         shapes = self.shapes
         if len(shapes) > _FEW:
             wanted = {self._shape_of[key] for key in ids if key in self._shape_of}
             shapes = {shape: one for shape, one in shapes.items() if shape in wanted}
-        key = (turns, frozenset(shapes))
+        key = (query.text, frozenset(shapes))
         if key not in self._statements:
             if len(self._statements) > 200:
                 self._statements.clear()
-            if turns:
-                asked = f"{compose_turns(shapes, 'x')} as turns"
-            else:
-                answer, seen = compose(shapes, "x", "null::boolean"), compose_seen(shapes, "x")
-                asked = f"{answer} as holds, ({seen})::text as seen"
-            self._statements[key] = store.queries.evaluate_conditions.compose(asked=asked)
+            self._statements[key] = query.compose(
+                holds=compose(shapes, "x", "null::boolean"),
+                seen=compose_seen(shapes, "x"),
+                turns=compose_turns(shapes, "x"),
+            )
         return self._statements[key]
 
     def _learn_shapes(self, tx: Transaction, rows: list[Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,14 @@ import msgspec
 
 from relance.audience.conditions.cache import CompiledCache
 from relance.audience.conditions.model import Pair, Verdict
+from relance.audience.conditions.store import queries
 from relance.db.arrays import or_nothing
 from relance.db.pool import Transaction
+from relance.db.sql import Query
 
 _NO = Verdict(False, {})
+_ANSWERS = queries.evaluate_conditions.compose(asked="{holds} as holds, ({seen})::text as seen")
+_TURNS = queries.evaluate_conditions.compose(asked="{turns} as turns")
 
 
 def evaluate(tx: Transaction, cache: CompiledCache, pairs: Sequence[Pair], now: datetime) -> dict[int, Verdict]:
@@ -37,7 +41,24 @@ def turns(tx: Transaction, cache: CompiledCache, pairs: Sequence[Pair], now: dat
         return {}
     cache.learn(tx, ids)
     asked = columns(pairs, contexts=bool(cache.readers(ids)), times=True)
-    return dict(tx.tuples(cache.statement(ids, turns=True), now=now, **asked))
+    return dict(tx.tuples(cache.statement(ids, _TURNS), now=now, **asked))
+
+
+def search(tx: Transaction, cache: CompiledCache, statement: Query, ids: Collection[int], **params: Any) -> list[Any]:
+    """The rows that hold, of a statement that asks conditions itself: ``{holds}`` in it answers for a row ``x`` made
+    like that of evaluate_conditions, and null where the shape is not known here."""
+    rows = _search(tx, cache, statement, ids, params)
+    if any(row.holds is None for row in rows):
+        cache.forget(ids)
+        rows = _search(tx, cache, statement, ids, params)
+    return [row for row in rows if row.holds]
+
+
+def _search(
+    tx: Transaction, cache: CompiledCache, statement: Query, ids: Collection[int], params: Mapping[str, Any]
+) -> list[Any]:
+    cache.learn(tx, ids)
+    return tx.rows(cache.statement(ids, statement), **params)
 
 
 def _ask(tx: Transaction, cache: CompiledCache, pairs: Sequence[Pair], now: datetime) -> dict[int, Verdict | None]:
@@ -47,7 +68,7 @@ def _ask(tx: Transaction, cache: CompiledCache, pairs: Sequence[Pair], now: date
         return {}
     cache.learn(tx, ids)
     asked = columns(pairs, contexts=bool(cache.readers(ids)), times=cache.looks_at_run(ids))
-    rows = tx.tuples(cache.statement(ids), now=now, **asked)
+    rows = tx.tuples(cache.statement(ids, _ANSWERS), now=now, **asked)
     told = {(holds, seen) for _, holds, seen in rows if holds is not None}
     known = {(holds, seen): Verdict(holds, msgspec.json.decode(seen or "{}")) for holds, seen in told}
     return {n: None if holds is None else known[holds, seen] for n, holds, seen in rows}

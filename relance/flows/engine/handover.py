@@ -6,7 +6,7 @@ The messages layer judges status and consent; this is what only flows know. Hand
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -54,14 +54,7 @@ class Handover:
         A run whose exit condition has become true ends here (X01), one whose continue_only_if has become false too
         (X03): the advancer writes it down.
         """
-        rows = tx.rows(
-            queries.runs_behind,
-            buckets=[delivery.bucket for delivery in deliveries],
-            contacts=[delivery.contact_id for delivery in deliveries],
-            runs=[delivery.run_id for delivery in deliveries],
-            deliveries=[delivery.delivery_id for delivery in deliveries],
-            queued=[delivery.queued_at for delivery in deliveries],
-        )
+        rows = _behind(tx, deliveries)
         codes: dict[UUID, str] = {}
         asked = []
         for row in rows:
@@ -76,18 +69,28 @@ class Handover:
                 codes[row.delivery_id] = "S11"
             asked.append(row)
         # An exit comes before whatever holds or skips the message alone (5.6).
-        leaving = self._answered(tx, now, asked, "exit_condition", True)
-        staying = [row for row in asked if row not in leaving]
-        stopped = self._answered(tx, now, staying, "continue_only_if", False)
-        for code, rows in (("X01", leaving), ("X03", stopped)):
-            for row in rows:
-                codes[row.delivery_id] = "S20"
-                _leave(tx, now, row, code)
+        codes |= dict.fromkeys(self._leave(tx, now, asked), "S20")
         refused = {delivery_id: Refusal(code) for delivery_id, code in codes.items()}
         refused |= self._moments(now, [row for row in asked if row.delivery_id not in refused])
         refused |= self._capped(tx, now, [row for row in asked if row.delivery_id not in refused])
         _tell(tx, now, [(row, why) for row in asked if (why := refused.get(row.delivery_id)) and why.code in TOLD])
         return refused
+
+    def leaving(self, tx: Transaction, now: datetime, deliveries: Sequence[Any]) -> dict[UUID, Refusal]:
+        """Of deliveries that are refused for status and consent, those whose run ends here instead (S20), as in
+        judge()."""
+        rows = [row for row in _behind(tx, deliveries) if row.ended_at is None and row.flow_state != "archived"]
+        return dict.fromkeys(self._leave(tx, now, rows), Refusal("S20"))
+
+    def _leave(self, tx: Transaction, now: datetime, rows: Sequence[Any]) -> list[UUID]:
+        """The deliveries whose runs end by an exit condition, or by continue_only_if: asked before every send."""
+        leaving = self._answered(tx, now, rows, "exit_condition", True)
+        staying = [row for row in rows if row not in leaving]
+        stopped = self._answered(tx, now, staying, "continue_only_if", False)
+        for code, ending in (("X01", leaving), ("X03", stopped)):
+            for row in ending:
+                _leave(tx, now, row, code)
+        return [row.delivery_id for row in (*leaving, *stopped)]
 
     @staticmethod
     def _moments(now: datetime, rows: Sequence[Any]) -> dict[UUID, Refusal]:
@@ -125,21 +128,6 @@ class Handover:
         for row in rows:
             _leave(tx, now, row, "X09")
 
-    @staticmethod
-    def contexts(tx: Transaction, deliveries: Sequence[Any]) -> dict[UUID, Mapping[str, Any]]:
-        """The runs' contexts with the flow's name and the instant of entry, for merge tags."""
-        rows = tx.rows(
-            queries.contexts_behind,
-            buckets=[delivery.bucket for delivery in deliveries],
-            contacts=[delivery.contact_id for delivery in deliveries],
-            runs=[delivery.run_id for delivery in deliveries],
-            deliveries=[delivery.delivery_id for delivery in deliveries],
-        )
-        return {
-            row.delivery_id: {**row.context, "flow_name": row.flow_name, "entered": row.entered_at.isoformat()}
-            for row in rows
-        }
-
     def _answered(self, tx: Transaction, now: datetime, rows: Sequence[Any], setting: str, answer: bool) -> list[Any]:
         """The rows whose condition of that setting has that answer now."""
         rows = [row for row in rows if getattr(row, setting)]
@@ -162,6 +150,17 @@ class Handover:
         ]
         answers = evaluate(tx, self._conditions, pairs, now)
         return [row for n, row in enumerate(rows) if answers[n].holds is answer]
+
+
+def _behind(tx: Transaction, deliveries: Sequence[Any]) -> list[Any]:
+    return tx.rows(
+        queries.runs_behind,
+        buckets=[delivery.bucket for delivery in deliveries],
+        contacts=[delivery.contact_id for delivery in deliveries],
+        runs=[delivery.run_id for delivery in deliveries],
+        deliveries=[delivery.delivery_id for delivery in deliveries],
+        queued=[delivery.queued_at for delivery in deliveries],
+    )
 
 
 def _tell(tx: Transaction, now: datetime, waiting: Sequence[tuple[Any, Refusal]]) -> None:

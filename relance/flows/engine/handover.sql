@@ -55,16 +55,3 @@ join run r on r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.c
           and r.run_id = a.run_id
 join flow f on f.flow_id = r.flow_id
 where r.ended_at is null and (f.settings ->> 'exit_on_unsubscribe')::boolean
-
--- name: contexts_behind
--- What EVENT: and FLOW: tags read. The flow's name as it is now: no run keeps it.
-select a.delivery_id, r.entered_at, f.name as flow_name,
-       run_context(r.context, case when e.event_id is not null then
-         event_context(e.kind, e.match_key, e.payload, e.occurred_at) end) as context
-from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[], %(deliveries)s::uuid[])
-  as a(bucket, contact_id, run_id, delivery_id)
-join run r on r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
-          and r.run_id = a.run_id
-join flow f on f.flow_id = r.flow_id
-left join event e on e.bucket = a.bucket and e.bucket = any(%(buckets)s::int[]) and e.event_id = r.event_id
-                 and e.recorded_at = r.entered_at

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from relance.audience.conditions import CompiledCache, Pair, evaluate, turns
+from relance.audience.conditions import CompiledCache, Pair, evaluate, search, turns
 from relance.db.pool import Transaction
+from relance.db.sql import Query
 from relance.flows.contexts import read_contexts
 from relance.flows.steps.shape import Mover
 
 
 class ConditionJudge:
-    """Steps ask through Arrivals.ask."""
+    """Steps ask through Arrivals.ask, or search with a statement of their own."""
 
     def __init__(self, conditions: CompiledCache) -> None:
         self._conditions = conditions
@@ -29,6 +30,9 @@ class ConditionJudge:
     def turns(self, tx: Transaction, now: datetime, asked: Sequence[tuple[Mover, int]]) -> list[datetime | None]:
         found = turns(tx, self._conditions, _pairs(asked, self._contexts(tx, asked)), now)
         return [found.get(n) for n in range(len(asked))]
+
+    def search(self, tx: Transaction, statement: Query, conditions: Collection[int], **params: Any) -> Sequence[Any]:
+        return search(tx, self._conditions, statement, conditions, **params)
 
     def _contexts(self, tx: Transaction, asked: Sequence[tuple[Mover, int]]) -> Sequence[Any]:
         """Those of the runs whose conditions look at them, as they were read."""

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -20,10 +19,9 @@ from relance.db.share import Share, everything
 from relance.db.sql import load_queries
 from relance.kernel import clock
 from relance.kernel.errors import Unavailable
-from relance.messages.merge import CannotRender, Compiled, Place, compile_template, parse
-from relance.messages.personal import personal
+from relance.messages.beside import write_beside
+from relance.messages.merge import CannotRender, Place
 from relance.messages.prepare import Contexts, read_groups, read_recipients
-from relance.messages.track.addresses import Addresses
 from relance.messages.transports.model import AnswerKind, Letter
 
 log = logging.getLogger(__name__)
@@ -34,7 +32,6 @@ PER_HOUR: Final = 20
 LIMIT: Final = 1000
 _AGAIN = timedelta(minutes=5)
 _GIVE_UP = timedelta(hours=24)
-_NOWHERE = Addresses("")
 _AT_FAULT = (AnswerKind.TRANSIENT, AnswerKind.SENDER_BLOCKED)
 
 
@@ -104,20 +101,16 @@ class Teller:
         groups = read_groups(tx, [row for row in rows if "INTERESTED" in (row.text or "")])
         texts: dict[UUID, str | None] = {}
         for row in rows:
-            known = fields[row.audience_id]
-            values, system = personal(
-                now,
-                people[row.notice_id],
-                known,
-                addresses=_NOWHERE,
-                token="",
-                context=contexts.get(row.notice_id),
-                groups=groups.get(row.contact_id, frozenset()),
-            )
-            system |= dict.fromkeys(("UNSUB", "UPDATE_PROFILE", "ARCHIVE", "FORWARD"))
-            addresses = frozenset(one.tag for one in known if one.type == "address")
             try:
-                texts[row.notice_id] = _template(row.text or "", addresses).render(values)
+                texts[row.notice_id] = write_beside(
+                    row.text or "",
+                    Place.TEXT,
+                    now,
+                    people[row.notice_id],
+                    fields[row.audience_id],
+                    context=contexts.get(row.notice_id),
+                    groups=groups.get(row.contact_id, frozenset()),
+                )
             except CannotRender:
                 texts[row.notice_id] = None
         return texts
@@ -138,11 +131,6 @@ class Teller:
         ]
         with self._database.transaction() as tx:
             _forget(tx, done)
-
-
-@lru_cache(maxsize=500)
-def _template(text: str, address_fields: frozenset[str]) -> Compiled:
-    return compile_template(parse(text, address_fields=address_fields), Place.TEXT)
 
 
 def _shared_out(tx: Transaction, now: datetime, rows: Sequence[Any]) -> tuple[dict[str, list[Any]], list[Any]]:

@@ -2,18 +2,19 @@
 
 A kind works on the whole set at once, in SQL, and says how the runs go on: ``cross`` (leave by an outcome), ``rest``
 (stay until a moment or an event) or ``end``. Who goes on alike is told in one verdict: what a verdict costs hardly
-depends on how many it is about. A kind never writes the run itself: the engine does, once per batch.
+depends on how many it is about. A kind never writes how a run goes on: the engine does, once per batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, Protocol, TypeVar
 from uuid import UUID
 
 from relance.db.pool import Transaction
+from relance.db.sql import Query
 from relance.events.model import Cause, EventKind, NewEvent, Payload
 from relance.flows.definition.settings_types import SendWindow, Settings
 from relance.flows.triggers.shape import Listen, Place
@@ -141,11 +142,15 @@ class Verdict:
 
 class Judge(Protocol):
     """Answers conditions: audience/conditions, many contacts and many conditions in one statement. Values that are
-    alike are one object."""
+    alike are one object. ``search``: a statement that asks them itself (audience/conditions/evaluate.py)."""
 
     def ask(
         self, tx: Transaction, now: datetime, asked: Sequence[tuple[Mover, int]], contexts: Sequence[Any] | None
     ) -> list[tuple[bool, Mapping[str, Any] | None]]: ...
+
+    def search(
+        self, tx: Transaction, statement: Query, conditions: Collection[int], **params: Any
+    ) -> Sequence[Any]: ...
 
     def turns(self, tx: Transaction, now: datetime, asked: Sequence[tuple[Mover, int]]) -> list[datetime | None]:
         """When each answer may change by itself."""

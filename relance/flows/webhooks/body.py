@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from relance.audience.fields import Field
-from relance.messages.merge import Compiled, Place, compile_template, parse
-from relance.messages.personal import personal
-from relance.messages.track.addresses import Addresses
-
-_NOWHERE = Addresses("")
+from relance.messages.beside import write_beside
+from relance.messages.merge import Place
 
 
 def written_body(
@@ -29,17 +25,9 @@ def written_body(
     when the template does not come out as JSON."""
     if not row.template:
         return msgspec.json.encode(_facts(row, person, fields, context)).decode()
-    values, system = personal(now, person, fields, addresses=_NOWHERE, token="", context=context, groups=groups)
-    # There is no message that somebody could leave, read again or hand on.
-    system |= dict.fromkeys(("UNSUB", "UPDATE_PROFILE", "ARCHIVE", "FORWARD"))
-    text = template(row.template, frozenset(one.tag for one in fields if one.type == "address")).render(values)
+    text = write_beside(row.template, Place.JSON, now, person, fields, context=context, groups=groups)
     msgspec.json.decode(text)
     return text
-
-
-@lru_cache(maxsize=500)
-def template(text: str, address_fields: frozenset[str]) -> Compiled:
-    return compile_template(parse(text, address_fields=address_fields), Place.JSON)
 
 
 def _facts(row: Any, person: Any, fields: Sequence[Field], context: Mapping[str, Any]) -> dict[str, Any]:

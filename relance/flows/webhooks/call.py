@@ -183,7 +183,7 @@ class Caller:
         try:
             headers = headers_of(args, self._keys, str(one.row.call_id), int(clock.now().timestamp()), body, bodied)
         except NoSecret as error:
-            return Answer(words=str(error))
+            return Answer(words=str(error), untried=True)
         return exchange(Call(args["method"], args["url"], headers, body if bodied else None), self._private)
 
     # After the call
@@ -347,10 +347,11 @@ def _tell_retries(tx: Transaction, now: datetime, retried: Sequence[Outcome]) ->
 
 
 def _note_hosts(tx: Transaction, now: datetime, outcomes: Sequence[Outcome]) -> None:
-    """In the order of their names: two workers that note the same hosts wait for each other once."""
+    """Of calls that were tried. In the order of their names: two workers that note the same hosts wait for each other
+    once."""
     for one in sorted(outcomes, key=lambda one: (one.prepared.row.account_id, one.prepared.host)):
         key = {"account_id": one.prepared.row.account_id, "host": one.prepared.host}
-        if one.answer.refused:
+        if one.answer.refused or one.answer.untried:
             continue
         if not one.answer.passing:
             tx.run(queries.host_works, **key)

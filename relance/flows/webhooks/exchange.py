@@ -29,13 +29,32 @@ class Call:
 
 
 class _Pinned(HTTPConnection):
+    """To one address, for ``limit`` seconds in all: then whatever it does comes to an end."""
+
     def __init__(self, host: str, port: int, address: str, tls: ssl.SSLContext | None, limit: float) -> None:
         super().__init__(host, port, timeout=limit)
         self._address, self._tls = address, tls
+        self.late = threading.Event()
 
     def connect(self) -> None:
-        plain = socket.create_connection((self._address, self.port), self.timeout)
-        self.sock = self._tls.wrap_socket(plain, server_hostname=self.host) if self._tls else plain
+        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        if self._tls:
+            self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+        # From here on there is a socket to hang up; before, nobody could.
+        if self.late.is_set():
+            raise TimeoutError
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.sock.do_handshake()
+
+    def hang_up(self) -> None:
+        """A server that sends a byte now and then would never meet the time-out of a single read."""
+        self.late.set()
+        if self.sock is not None:
+            try:
+                # Not that of the encrypted socket, which would have others read and write in clear.
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+            except OSError:
+                return
 
 
 def exchange(call: Call, private: PrivateHosts, limit: float = LIMIT) -> Answer:
@@ -62,27 +81,15 @@ def exchange(call: Call, private: PrivateHosts, limit: float = LIMIT) -> Answer:
 
 
 def _ask(connection: _Pinned, call: Call, target: str, limit: float) -> Answer:
-    late = threading.Event()
-
-    def hang_up() -> None:
-        # A server that sends a byte now and then would never meet the time-out of a single read.
-        late.set()
-        sock = connection.sock
-        if sock is not None:
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return
-
-    watch = threading.Timer(limit, hang_up)
+    watch = threading.Timer(limit, connection.hang_up)
     watch.daemon = True
     watch.start()
     try:
         connection.request(call.method, target, call.body, dict(call.headers))
         answer = _read(connection.getresponse())
-        return Answer(words=f"no answer in {limit:g} s") if late.is_set() else answer
+        return Answer(words=f"no answer in {limit:g} s") if connection.late.is_set() else answer
     except (OSError, HTTPException, ValueError) as error:
-        slow = late.is_set() or isinstance(error, TimeoutError)
+        slow = connection.late.is_set() or isinstance(error, TimeoutError)
         return Answer(words=f"no answer in {limit:g} s" if slow else f"no answer: {type(error).__name__}")
     finally:
         watch.cancel()

@@ -27,12 +27,13 @@ _LONGEST_VALUE: Final = 1000
 @dataclass(frozen=True, slots=True)
 class Answer:
     """``status`` None: there was none, ``words`` say why. ``body`` None: none, or too long. ``refused``: nothing was
-    tried, and nothing will be. ``retry_after`` in seconds."""
+    tried, and nothing will be. ``untried``: nothing was this time. ``retry_after`` in seconds."""
 
     status: int | None = None
     body: bytes | None = None
     words: str = ""
     refused: bool = False
+    untried: bool = False
     retry_after: int | None = None
 
     @property

@@ -1,4 +1,5 @@
-"""A counted link was followed (spec/flows.md 35, 37, M4). A person's click counts as the open."""
+"""A counted link was followed (spec/flows.md 35, 37, M4). A person's click counts as the open, if none
+is recorded."""
 
 from __future__ import annotations
 
@@ -22,7 +23,12 @@ def clicked(tx: Transaction, now: datetime, row: Any, link_id: int, url: str, *,
     else:
         mark(tx, row, opened_at=now, clicked_at=now)
     payload = events.Clicked(
-        delivery_id=row.delivery_id, message_id=row.message_id, link_id=link_id, url=url, machine=machine
+        delivery_id=row.delivery_id,
+        message_id=row.message_id,
+        link_id=link_id,
+        url=url,
+        machine=machine,
+        opens=row.opened_at is None,
     )
     key = f"click:{row.delivery_id}:{link_id}:{'machine' if machine else 'person'}"
     append(tx, now, [fact(row, events.CLICKED, payload, key)])

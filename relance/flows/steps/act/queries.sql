@@ -24,6 +24,14 @@ from unnest(%(buckets)s::int[], %(deliveries)s::uuid[], %(accounts)s::bigint[], 
        step_id, depth, code)
 on conflict do nothing
 
+-- name: ends_of_flows
+-- The conditions that end runs before a send, of flows that have any: an exit by its answer yes, the other by no.
+select f.flow_id, f.audience_id, e.code, e.condition
+from flow f
+cross join lateral (values ('X01', f.settings #> '{exit_condition,condition}'), ('X03', f.settings -> 'continue_only_if'))
+  as e(code, condition)
+where f.flow_id = any(%(flows)s::bigint[]) and e.condition is not null and e.condition <> 'null'
+
 -- name: zones_at_home
 -- By whose clock hours of quiet go: only asked where an account has some.
 select c.contact_id, coalesce(c.zone, k.zone) as zone

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from relance.audience.conditions.store import condition_id
 from relance.audience.events import ATTRIBUTE_CHANGED
 from relance.db.sql import load_queries
 from relance.events.append import append
@@ -98,7 +99,7 @@ def arrive(here: Arrivals) -> None:
         else:
             here.rest([mover], moment.until, moment.code, seen=moment.seen)
     _queue(here, queued)
-    _skip(here, skipped)
+    _skip(here, _staying(here, skipped))
 
 
 def _moments(here: Arrivals) -> dict[UUID, Moment]:
@@ -171,6 +172,26 @@ def _queue(here: Arrivals, queued: Sequence[tuple[Mover, datetime | None]]) -> N
     here.tx.wake("send")
     for people in heads.values():
         here.rest(people, None, "W10", state="sending")
+
+
+def _staying(here: Arrivals, skipped: Sequence[tuple[Mover, Moment]]) -> Sequence[tuple[Mover, Moment]]:
+    """Without those whose run ends first: exits, and the condition to go on, are asked before every send (5.1, 5.6)."""
+    if not skipped:
+        return skipped
+    rows = here.tx.rows(queries.ends_of_flows, flows=list({mover.flow_id for mover, _ in skipped}))
+    asked = []
+    for code, wanted in (("X01", True), ("X03", False)):
+        of_flow = {row.flow_id: condition_id(row.audience_id, row.condition) for row in rows if row.code == code}
+        asked += [(m, of_flow[m.flow_id], code, wanted) for m, _ in skipped if m.flow_id in of_flow]
+    ends: dict[UUID, str] = {}
+    answers = here.ask([(mover, condition) for mover, condition, _, _ in asked])
+    for (mover, _, code, wanted), (true, _) in zip(asked, answers, strict=True):
+        if true is wanted:
+            ends.setdefault(mover.run_id, code)
+    for mover, _ in skipped:
+        if mover.run_id in ends:
+            here.end([mover], ends[mover.run_id])
+    return [(mover, moment) for mover, moment in skipped if mover.run_id not in ends]
 
 
 def _skip(here: Arrivals, skipped: Sequence[tuple[Mover, Moment]]) -> None:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
 from relance.audience import audiences, contacts, fields
 from relance.audience.contacts import Contact, Draft, Saved
 from relance.audience.fields.model import Field
-from relance.flows.contexts import decoded_contexts
+from relance.flows.contexts import contexts_behind
 from relance.flows.definition.settings_types import FieldRef, Settings
 from relance.flows.steps.act.saving import BY_FLOW
 from relance.flows.steps.shape import Arrivals, Mover, PublishedStep, StepKind, StepPlace
 from relance.flows.words import Label
 from relance.kernel.dates import local_day, zone
 from relance.kernel.errors import Invalid, RelanceError
-from relance.messages.merge import CannotRender, Compiled, Event, Place, Values, compile_template, parse
-from relance.messages.personal import value_of
+from relance.messages.beside import write_beside
+from relance.messages.merge import CannotRender, Place
+from relance.messages.prepare import read_groups, read_positions, read_recipients
 
 
 class UpdateFieldSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,13 +42,12 @@ def arrive(here: Arrivals) -> None:
         audience = audiences.get(here.tx, movers[0].account_id, audience_id)
         known = {field.field_id: field for field in fields.list_fields(here.tx, audience_id)}
         people = {contact.contact_id: contact for contact in _read(here, movers)}
-        contexts = decoded_contexts(here.tx, [mover for mover in movers if _has_tags(here.args(mover)["value"])])
+        written = _written(here, movers, list(known.values()))
         drafts: list[Draft] = []
         asked: list[Mover] = []
         for mover in movers:
             step = here.steps[mover.version_id, mover.step_id]
-            context = contexts.get(mover.run_id, {})
-            draft = _draft(here, mover, step, known, people.get(mover.contact_id), context)
+            draft = _draft(here, mover, step, known, people.get(mover.contact_id), written)
             if draft is None:
                 here.cross([mover], "next", "B13", {"value": step.args["value"]})
             else:
@@ -92,48 +93,69 @@ def _draft(
     step: PublishedStep,
     known: Mapping[int, Field],
     contact: Contact | None,
-    context: Mapping[str, Any],
+    written: Mapping[UUID, str | None],
 ) -> Draft | None:
     """What to save; None when the value does not fit, or the field or the contact is gone."""
     field = known.get(step.args["field"])
     if field is None or contact is None:
         return None
-    value = step.args["value"]
+    value = written.get(mover.run_id, step.args["value"])
+    if value is None and mover.run_id in written:
+        return None
     try:
-        if _has_tags(value):
-            value = _written(value, here, mover, contact, known, context)
         new = new_value(step.args["mode"], field, contact.fields.get(str(field.field_id)), value, here, mover)
-    except (Invalid, InvalidOperation, CannotRender):
+    except (Invalid, InvalidOperation):
         return None
     return Draft(contact_id=mover.contact_id, fields={field.tag: new}, cause=here.cause(mover))
 
 
-@lru_cache(maxsize=500)
-def _template(text: str) -> Compiled:
-    return compile_template(parse(text), Place.TEXT)
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A value with merge tags, as those who read people and contexts for texts ask for it."""
+
+    bucket: int
+    contact_id: UUID
+    run_id: UUID
+    version_id: int
+    queued_at: datetime
+    message_id: int = 0
+
+    @property
+    def delivery_id(self) -> UUID:
+        return self.run_id
 
 
-def _written(
-    text: str,
-    here: Arrivals,
-    mover: Mover,
-    contact: Contact,
-    known: Mapping[int, Field],
-    context: Mapping[str, Any],
-) -> str:
-    """A value with merge tags, for this contact and the event that let them in."""
-    fields: dict[str, object] = {"EMAIL": contact.email}
-    for field in known.values():
-        fields[field.tag] = value_of(field, contact.fields.get(str(field.field_id)), contact.language or "en")
-    values = Values(
-        here.now,
-        zone=zone(mover.zone),
-        language=contact.language or "en",
-        fields=fields,
-        defaults={field.tag: field.default_value for field in known.values() if field.default_value},
-        events=(Event(context.get("name", ""), None, context.get("event") or {}),),
-    )
-    return _template(text).render(values)
+def _written(here: Arrivals, movers: Sequence[Mover], known: Sequence[Field]) -> dict[UUID, str | None]:
+    """By run, the values that have merge tags, as they are for each contact; None where one cannot be written."""
+    values = {mover.run_id: str(value) for mover in movers if _has_tags(value := here.args(mover)["value"])}
+    if not values:
+        return {}
+    texts = [
+        _Text(mover.bucket, mover.contact_id, mover.run_id, mover.version_id, here.now)
+        for mover in movers
+        if mover.run_id in values
+    ]
+    people = {row.delivery_id: row for row in read_recipients(here.tx, texts)}
+    contexts = contexts_behind(here.tx, texts)
+    groups = read_groups(here.tx, [text for text in texts if "INTERESTED:" in values[text.run_id]])
+    positions = read_positions(here.tx, [text for text in texts if "AUTOMATION:" in values[text.run_id]])
+    written: dict[UUID, str | None] = {}
+    for text in texts:
+        person = people[text.run_id]
+        try:
+            written[text.run_id] = person.contact_id and write_beside(
+                values[text.run_id],
+                Place.TEXT,
+                here.now,
+                person,
+                known,
+                context=contexts.get(text.run_id),
+                groups=groups.get(text.contact_id, frozenset()),
+                position=positions.get(text.run_id, (1, 1)),
+            )
+        except CannotRender:
+            written[text.run_id] = None
+    return written
 
 
 def new_value(mode: str, field: Field, old: Any, value: Any, here: Arrivals, mover: Mover) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -13,7 +14,7 @@ from relance.db.sql import load_queries
 from relance.events.model import EventKind
 from relance.flows.definition.model import Listener
 from relance.flows.definition.settings_types import ConditionSource, Settings
-from relance.flows.steps.shape import Arrivals, Mover, PublishedStep, StepKind, StepPlace, by_zone
+from relance.flows.steps.shape import Arrivals, StepKind, StepPlace, by_zone
 from relance.flows.triggers.shape import Listen, Place, TriggerKind
 from relance.flows.words import Label
 
@@ -90,8 +91,8 @@ def rest(step: Mapping[str, Any], arrived: datetime, _: str) -> datetime | None:
 
 
 def arrive(here: Arrivals) -> None:
+    already = _true_already(here) | _heard_already(here)
     for step, movers in here.by_step():
-        already = _already(here, step, movers)
         for mover in movers:
             if mover.run_id in already:
                 here.cross([mover], "met", "B06", already[mover.run_id])
@@ -101,33 +102,44 @@ def arrive(here: Arrivals) -> None:
             here.rest(people, due, "W06", seen={"until": due.isoformat() if due else None})
 
 
-def _already(here: Arrivals, step: PublishedStep, movers: list[Mover]) -> dict[Any, Any]:
-    """For whom the condition is true on arrival, or the event lies in the look-back (B06)."""
-    if step.args["condition"]:
-        answers = here.ask([(mover, step.args["condition"]) for mover in movers])
-        return {mover.run_id: seen for mover, (true, seen) in zip(movers, answers, strict=True) if true}
-    if not step.args["look_back"]:
+def _true_already(here: Arrivals) -> dict[UUID, Any]:
+    """For whom the condition is true on arrival, with the values seen."""
+    asked = [
+        (mover, step.args["condition"]) for step, movers in here.by_step() if step.args["condition"] for mover in movers
+    ]
+    answers = here.ask(asked)
+    return {mover.run_id: seen for (mover, _), (true, seen) in zip(asked, answers, strict=True) if true}
+
+
+def _heard_already(here: Arrivals) -> dict[UUID, Any]:
+    """Whose event lies in the look-back: the newest that fits, which their runs know from now on."""
+    asked = [
+        (mover, heard, here.now - timedelta(days=step.args["look_back"]))
+        for step, movers in here.by_step()
+        if step.args["look_back"]
+        for heard in step.args["heard"]
+        for mover in movers
+    ]
+    if not asked:
         return {}
-    since = here.now - timedelta(days=step.args["look_back"])
-    found: dict[Any, Any] = {}
-    for heard in step.args["heard"]:
-        rows = here.tx.rows(
-            queries.heard_before,
-            buckets=[mover.bucket for mover in movers],
-            contacts=[mover.contact_id for mover in movers],
-            kind=heard["kind"],
-            match_key=heard["match_key"],
-            since=since,
-        )
-        by_contact = {mover.contact_id: mover for mover in movers}
-        asked = [(by_contact[row.contact_id], row) for row in rows]
-        fits: list[tuple[bool, Any]] = [(True, None)] * len(asked)
-        if heard["predicate"]:
-            fits = here.ask([(mover, heard["predicate"]) for mover, _ in asked], [row.context for _, row in asked])
-        for (mover, row), (true, _) in zip(asked, fits, strict=True):
-            if true:
-                found[mover.run_id] = {"event": str(row.event_id), "occurred_at": row.occurred_at.isoformat()}
-    return found
+    rows = here.judge.search(
+        here.tx,
+        queries.heard_before,
+        {heard["predicate"] for _, heard, _ in asked if heard["predicate"]},
+        now=here.now,
+        ns=[mover.place for mover, _, _ in asked],
+        buckets=[mover.bucket for mover, _, _ in asked],
+        contacts=[mover.contact_id for mover, _, _ in asked],
+        runs=[mover.run_id for mover, _, _ in asked],
+        accounts=[mover.account_id for mover, _, _ in asked],
+        kinds=[heard["kind"] for _, heard, _ in asked],
+        match_keys=[heard["match_key"] for _, heard, _ in asked],
+        sinces=[since for _, _, since in asked],
+        predicates=[heard["predicate"] for _, heard, _ in asked],
+        entered=[mover.entered_at for mover, _, _ in asked],
+        arrived=[mover.arrived_at for mover, _, _ in asked],
+    )
+    return {row.run_id: {"event": str(row.event_id), "occurred_at": row.occurred_at.isoformat()} for row in rows}
 
 
 WAIT_FOR_TRIGGER = StepKind(

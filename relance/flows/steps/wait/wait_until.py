@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from relance.events.model import EventKind
 from relance.flows.contexts import decoded_contexts
 from relance.flows.definition.settings_types import WEEKDAYS, FieldRef, Settings, TimeOfDay, Weekday
 from relance.flows.steps.shape import Arrivals, StepKind, StepPlace
+from relance.flows.triggers.dates.moment import feb29
 from relance.flows.words import Label
 from relance.kernel.dates import at_local, birthday_in, local_day, plus_days, zone
 
@@ -24,6 +25,9 @@ queries = load_queries(__package__)
 
 USUAL = "09:00"
 """The time of day of a date that has none."""
+
+FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+"""What every zone can show. Dates that stand for "never" (9999-12-31) lie at or past the end of the calendar."""
 
 
 class WaitUntilSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,7 +72,8 @@ def arrive(here: Arrivals) -> None:
     values = _values(here)
     for mover in here.movers:
         step, arrived = here.args(mover), mover.arrived_at or here.now
-        moment = moment_of(step, arrived, zone(mover.zone), values.get(mover.run_id))
+        where = zone(mover.zone)
+        moment = moment_of(step, arrived, where, values.get(mover.run_id), feb29_on=feb29(mover.account))
         seen = {"until": moment.isoformat()} if moment else None
         if moment is None:
             here.cross([mover], "no_date", "B07")
@@ -112,7 +117,9 @@ def _at_path(context: Mapping[str, Any], path: str) -> Any:
     return value
 
 
-def moment_of(step: Mapping[str, Any], arrived: datetime, where: ZoneInfo, value: Any) -> datetime | None:
+def moment_of(
+    step: Mapping[str, Any], arrived: datetime, where: ZoneInfo, value: Any, *, feb29_on: int
+) -> datetime | None:
     """When the wait is over. None: there is no date. It may lie before ``arrived``, unless it repeats."""
     if step["field"] or step["event_date"]:
         written = value
@@ -125,7 +132,7 @@ def moment_of(step: Mapping[str, Any], arrived: datetime, where: ZoneInfo, value
     at = time.fromisoformat(step["time"] or USUAL)
     try:
         if month_day := _yearly(written, every_year=step["every_year"]):
-            return _next_anniversary(month_day, step["shift"], at, arrived, where)
+            return _next_anniversary(month_day, step["shift"], at, arrived, where, feb29_on)
         return _dated(written, step["shift"], at if step["time"] or len(written) <= len("2026-06-01") else None, where)
     except ValueError:
         return None
@@ -150,14 +157,25 @@ def _yearly(written: str, *, every_year: bool) -> int:
     return 0
 
 
-def _next_anniversary(month_day: int, shift: int, at: time, arrived: datetime, where: ZoneInfo) -> datetime:
+def _next_anniversary(
+    month_day: int, shift: int, at: time, arrived: datetime, where: ZoneInfo, feb29_on: int
+) -> datetime:
     year = local_day(arrived, where).year
-    days = [birthday_in(near, month_day) + timedelta(days=shift) for near in range(year - 1, year + 4)]
+    near = [birthday_in(one, month_day, feb29_on=feb29_on) for one in range(year - 1, year + 4)]
+    days = [day + timedelta(days=shift) for day in near]
     return next(moment for day in days if (moment := at_local(day, at, where)) >= arrived)
 
 
 def _dated(written: str, shift: int, at: time | None, where: ZoneInfo) -> datetime:
-    """A date, or an instant; one without a zone is of ``where``. Raises ValueError for any other text."""
+    """A date, or an instant; one without a zone is of ``where``. Never later than LAST, nor before FIRST. Raises
+    ValueError for any other text."""
+    try:
+        return max(FIRST, min(LAST, _exactly(written, shift, at, where)))
+    except OverflowError:
+        return FIRST if written < "5" else LAST
+
+
+def _exactly(written: str, shift: int, at: time | None, where: ZoneInfo) -> datetime:
     if len(written) <= len("2026-06-01"):
         return at_local(date.fromisoformat(written) + timedelta(days=shift), at or time.fromisoformat(USUAL), where)
     instant = datetime.fromisoformat(written)

@@ -54,7 +54,7 @@ def look(settings: BirthdaySettings, watch: Watch) -> Sequence[Due]:
 def _month_days(settings: BirthdaySettings, watch: Watch, where: ZoneInfo) -> dict[int, tuple[int, datetime]]:
     found: dict[int, tuple[int, datetime]] = {}
     for day, moment in moments(settings, where, watch.since, watch.until):
-        for month_day in month_days_on(day, feb29_on=feb29(watch)):
+        for month_day in month_days_on(day, feb29_on=feb29(watch.account_settings)):
             found[month_day] = (day.year, moment)
     return found
 

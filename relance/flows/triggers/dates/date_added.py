@@ -112,7 +112,11 @@ def stretches(
         first = since or watch.tx.value(queries.first_addition, slot=list(watch.slot), audience_id=watch.audience_id)
         if first is not None:
             oldest = local_day(first, where).year - 1
-            found += [one for day, moment in days for one in anniversaries(day, moment, where, oldest, feb29(watch))]
+            found += [
+                one
+                for day, moment in days
+                for one in anniversaries(day, moment, where, oldest, feb29(watch.account_settings))
+            ]
     return found
 
 

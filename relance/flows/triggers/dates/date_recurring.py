@@ -57,7 +57,7 @@ def _anniversaries(
 ) -> Iterator[tuple[int, date, datetime]]:
     """(month and day of the stored date, the day it is celebrated, the moment)."""
     for day, moment in moments(settings, where, watch.since, watch.until):
-        for month_day in month_days_on(day, feb29_on=feb29(watch)):
+        for month_day in month_days_on(day, feb29_on=feb29(watch.account_settings)):
             yield month_day, day, moment
 
 

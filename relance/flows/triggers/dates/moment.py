@@ -77,9 +77,9 @@ def due(watch: Watch, contact_id: UUID, moment: datetime, key: str, zone: str) -
     return Due(contact_id, moment.astimezone(UTC), key, {"missed": watch.now - moment > LATEST}, zone)
 
 
-def feb29(watch: Watch) -> int:
-    """On which day 29 February falls in common years (D7)."""
-    return 301 if watch.account_settings.get("feb29") == "mar1" else 228
+def feb29(account_settings: Mapping[str, Any]) -> int:
+    """On which day 29 February falls in common years (D7), as birthday_in takes it."""
+    return 301 if account_settings.get("feb29") == "mar1" else 228
 
 
 # ── Zones ───────────────────────────────────────────────────────────────────────────────────────────────────────────

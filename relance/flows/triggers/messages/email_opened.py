@@ -10,6 +10,7 @@ from relance.flows.triggers.shape import Guard, Listen, Place, TriggerKind
 from relance.flows.words import Label
 from relance.messages import events
 
+NOT_OPENED_BEFORE = {"none": [{"on": "event.opens", "op": "is_no"}]}
 BY_MACHINE = Guard("E24", {"on": "event.machine", "op": "is_yes"})
 
 
@@ -19,8 +20,8 @@ class EmailOpenedSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fi
 
 def listen(settings: EmailOpenedSettings, _: Place) -> Sequence[Listen]:
     return [
-        Listen(kind, str(settings.email), guard=BY_MACHINE, key_paths=("delivery_id",))
-        for kind in (events.OPENED, events.CLICKED)
+        Listen(kind, str(settings.email), predicate=predicate, guard=BY_MACHINE, key_paths=("delivery_id",))
+        for kind, predicate in ((events.OPENED, None), (events.CLICKED, NOT_OPENED_BEFORE))
     ]
 
 
