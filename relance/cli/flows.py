@@ -124,7 +124,7 @@ def resume(
     answer = next((one for one in LATE if one == late), None)
     if answer is None:
         raise Invalid(f"late messages are not {late!r}", where="--late", mend=f"Write {', '.join(LATE)}.")
-    _change(name, "resume", answers=Resume(answer, days, missed), tell=None if missed else count)
+    _change(name, "resume", looks=True, answers=Resume(answer, days, missed), tell=None if missed else count)
 
 
 @app.command()
@@ -136,7 +136,7 @@ def pause(name: Name) -> None:
 @app.command()
 def drain(name: Name) -> None:
     """Nobody enters any more; people inside go to their end."""
-    _change(name, "drain")
+    _change(name, "drain", looks=True)
 
 
 @app.command()
@@ -307,7 +307,10 @@ def _live(name: str, verb: str, **more: Any) -> None:
     _print_change(flow, change)
 
 
-def _change(name: str, verb: str, *, tell: Callable[..., Missed] | None = None, **more: Any) -> None:
+def _change(
+    name: str, verb: str, *, looks: bool = False, tell: Callable[..., Missed] | None = None, **more: Any
+) -> None:
+    """``looks``: what comes out of a pause is looked at, so the use case is handed the kinds."""
     from relance.cli.opened import opened
     from relance.flows import life, store
     from relance.flows.definition.apply import check_turn_on
@@ -319,7 +322,8 @@ def _change(name: str, verb: str, *, tell: Callable[..., Missed] | None = None, 
             check_turn_on(tx, relance.kinds, relance.account.settings, flow, published=True)
         act: Callable[..., Change] = getattr(life, verb)
         left_out = tell(tx, flow) if tell else None
-        change = act(tx, clock.now(), flow.flow_id, **more)
+        kinds = (relance.kinds,) if looks else ()
+        change = act(tx, clock.now(), *kinds, flow.flow_id, **more)
     _print_change(flow, change)
     if left_out and left_out.people:
         more_than = "" if left_out.whole else "more than "

@@ -14,7 +14,7 @@ from relance.events.append import append
 from relance.events.model import NewEvent
 from relance.flows import events
 from relance.flows.alerts import alert
-from relance.flows.broken import heal
+from relance.flows.broken import heal, look_at_flow
 from relance.flows.definition.model import Definition, read_definition
 from relance.flows.definition.publish import FlowRow
 from relance.flows.definition.publish import publish as write_version
@@ -84,7 +84,7 @@ def turn_on(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int, answers:
         return publish(tx, now, kinds, flow_id)
     if flow.state in ("live", "broken"):
         return Change(flow_id, flow.state, flow.state)
-    return resume(tx, now, flow_id, answers)
+    return resume(tx, now, kinds, flow_id, answers)
 
 
 def pause(tx: Transaction, now: datetime, flow_id: int) -> Change:
@@ -92,17 +92,18 @@ def pause(tx: Transaction, now: datetime, flow_id: int) -> Change:
     return _change(tx, now, flow_id, "paused", allowed=RUNNING)
 
 
-def resume(tx: Transaction, now: datetime, flow_id: int, answers: Resume | None = None) -> Change:
+def resume(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int, answers: Resume | None = None) -> Change:
     """From paused or draining to live: triggers are armed anew, what is overdue leaves at once. ``answers``: to the
-    questions of a resume."""
-    paused_at = _lock(tx, flow_id).paused_at
+    questions of a resume. One that was broken before, and still is, is so again at once."""
+    flow = _lock(tx, flow_id)
     change = _change(tx, now, flow_id, "live", allowed=("paused", "draining"))
+    change = _looked_at(tx, now, kinds, flow, change)
     _arm(tx, now, flow_id)
-    _let_go(tx, now, flow_id, paused_at, answers)
+    _let_go(tx, now, flow_id, flow.paused_at, answers)
     return change
 
 
-def drain(tx: Transaction, now: datetime, flow_id: int) -> Change:
+def drain(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int) -> Change:
     """Nobody enters any more (E03); people inside go to their end."""
     flow = _lock(tx, flow_id)
     if flow.state == "broken":
@@ -110,6 +111,7 @@ def drain(tx: Transaction, now: datetime, flow_id: int) -> Change:
         return Change(flow_id, "broken", "broken")
     change = _change(tx, now, flow_id, "draining", allowed=("live", "paused"))
     if change.old == "paused":
+        change = _looked_at(tx, now, kinds, flow, change)
         _let_go(tx, now, flow_id, flow.paused_at, None)
     return change
 
@@ -154,6 +156,14 @@ def _change(tx: Transaction, now: datetime, flow_id: int, new: str, *, allowed: 
         raise Conflict(f"a flow that is {flow.state} cannot become {new}", where=flow.name)
     _set_state(tx, now, flow, new)
     return Change(flow_id, flow.state, new)
+
+
+def _looked_at(tx: Transaction, now: datetime, kinds: Kinds, flow: Any, change: Change) -> Change:
+    """A flow that was broken before its pause, in which nobody looks whether it is mended: else people would be held at
+    a step that works again until the next look, and what was answered about their late messages would be forgotten."""
+    if flow.problems and look_at_flow(tx, now, kinds, flow.flow_id):
+        return Change(flow.flow_id, change.old, "broken")
+    return change
 
 
 def _set_state(tx: Transaction, now: datetime, flow: Any, new: str, by: str = "user") -> None:
