@@ -404,6 +404,7 @@ def _described(tx: Transaction, flow: Flow) -> dict[str, Any]:
             {"id": trigger.id, "kind": trigger.kind, "settings": trigger.settings} for trigger in definition.triggers
         ],
         "steps": steps,
+        "paused_elsewhere": sorted(set(flow.paused_steps) - {step.id for step in definition.steps}),
     }
 
 
@@ -430,6 +431,8 @@ def _print_flow(shown: dict[str, Any]) -> None:
         print(f"objective: {shown['objective']}")
     for one in shown["problems"]:
         print(f"  {one['code']}: {one['where']}: {one['what']}")
+    for step_id in shown["paused_elsewhere"]:
+        print(f"  step {step_id} of another version is paused: relance flow resume-step lets it go on")
     print(f"entered {shown['entered']}, here now {shown['here_now']}, completed {shown['completed']}")
     for title, key in (("exited", "exited"), ("not entered", "not_entered")):
         if shown[key]:

@@ -85,6 +85,7 @@ def publish(
         version_id=version_id,
         settings=Json(msgspec.to_builtins(definition.settings)),
         now=now,
+        moves_people=moves_people,
     )
     tx.run(queries.raise_epoch)
     return version_id

@@ -40,13 +40,15 @@ update run set due = %(now)s
 where bucket = any(%(buckets)s::int[]) and flow_id = %(flow_id)s and ended_at is null and (due is null or due > %(now)s)
 
 -- name: wake_at_changed_steps
--- Whoever rests at a step that the published version has otherwise or not at all; a message queued is let go first.
+-- Whoever rests at a step that the published version has otherwise or not at all; a message queued is let go first. Who
+-- is held stays so at a step that is there, however it was changed.
 update run r set due = %(now)s
-where r.bucket = any(%(buckets)s::int[]) and r.flow_id = %(flow_id)s and r.ended_at is null and r.state = 'waiting'
-  and r.version_id <> %(version_id)s and (r.due is null or r.due > %(now)s)
+where r.bucket = any(%(buckets)s::int[]) and r.flow_id = %(flow_id)s and r.ended_at is null
+  and r.state in ('waiting', 'held') and r.version_id <> %(version_id)s and (r.due is null or r.due > %(now)s)
   and not exists (
     select from step s join step o on o.step_id = s.step_id and o.version_id = r.version_id
-    where s.version_id = %(version_id)s and s.step_id = r.step_id and s.kind = o.kind and s.args = o.args)
+    where s.version_id = %(version_id)s and s.step_id = r.step_id
+      and (r.state = 'held' or s.kind = o.kind and s.args = o.args))
 
 -- name: remove_runs
 -- They leave by their end code: the advancer ends them (X08).
