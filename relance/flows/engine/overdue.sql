@@ -1,14 +1,16 @@
 -- name: release_held
--- Parked runs come back into the due index: each goes on with what it was at. They are due since they were held, as the
--- trail knows, so that they leave in the order in which they would have (spec 5.3), and so that it is known how late they
--- are. Where it was asked what becomes of late messages, those whom the pause has held since before an instant are
--- marked: what they are about to be sent is skipped, or they leave. Where the flow has a release rate they stay held, and
--- due, until their turn (W11).
+-- Parked runs come back into the due index: each goes on with what it was at. They are due since they were held, or could
+-- have gone on before they were held once more, as the trail knows, so that they leave in the order in which they would
+-- have (spec 5.3), and so that it is known how late they are. Where it was asked what becomes of late messages, those
+-- whom the pause has held since before an instant are marked: what they are about to be sent is skipped, or they leave.
+-- Where the flow has a release rate they stay held, and due, until their turn (W11).
 with parked as materialized (
   select h.bucket, h.contact_id, h.run_id, told.held_at, told.paused_at
   from run h
   cross join lateral (
-    select max(d.at) as held_at, max(d.at) filter (where d.code = 'W04' and d.at >= %(since)s::timestamptz) as paused_at
+    select (array_agg(coalesce((d.seen ->> 'could_leave')::timestamptz, d.at) order by d.trail_id desc, d.place desc))[1]
+             as held_at,
+           max(d.at) filter (where d.code = 'W04' and d.at >= %(since)s::timestamptz) as paused_at
     from decision d
     where d.bucket = h.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = h.contact_id
       and d.run_id = h.run_id and d.code in ('W04', 'W05', 'W09')) told
