@@ -762,7 +762,7 @@ create table backfill (
   flow_id    bigint not null references flow,
   trigger_id bigint not null,
   per_hour   int not null,
-  asked_at   timestamptz not null,
+  asked_at   timestamptz not null,              -- later by the time in which nobody could enter
   at_bucket  int not null default 0,            -- how far the audience was gone through
   at_contact uuid,
   let_in     bigint not null default 0,
