@@ -727,7 +727,7 @@ create table block_list (
 create table flow_task (
   flow_id    bigint not null references flow,
   slot       int not null,
-  what       text not null check (what in ('release', 'end', 'recheck', 'remove', 'let_in', 'look_again')),
+  what       text not null check (what in ('release', 'end', 'recheck', 'remove', 'let_in', 'look_again', 'shorten')),
   version_id bigint,
   asked_at   timestamptz not null,
   progress   int not null default 0,            -- buckets of the slot that are done

@@ -15,8 +15,8 @@ from relance.events.model import NewEvent
 from relance.flows import events
 from relance.flows.alerts import alert
 from relance.flows.broken import heal, look_at_flow
-from relance.flows.definition.model import Definition, read_definition
-from relance.flows.definition.publish import FlowRow
+from relance.flows.definition.model import Definition, FlowSettings, read_definition
+from relance.flows.definition.publish import FlowRow, settings_of
 from relance.flows.definition.publish import publish as write_version
 from relance.flows.engine.tasks import ask
 from relance.flows.kinds import Kinds
@@ -66,6 +66,8 @@ def publish(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int, people: 
     version_id = write_version(tx, now, kinds, _row(flow), draft, moves_people=moves, placed=placed)
     if flow.state in RUNNING and moves:
         _wake_at_changed_steps(tx, now, flow.flow_id, version_id)
+    if flow.state in RUNNING:
+        _reach_who_rests(tx, now, flow_id, settings_of(flow.settings), draft.settings)
     append(tx, now, [_fact(flow, events.PUBLISHED, events.Published(flow_id=flow_id, version_id=version_id))])
     new = flow.state
     if heal(tx, now, flow, by="user"):
@@ -184,10 +186,22 @@ def _wake_at_changed_steps(tx: Transaction, now: datetime, flow_id: int, version
     ask(tx, now, flow_id, "recheck", version_id)
 
 
+def _reach_who_rests(tx: Transaction, now: datetime, flow_id: int, old: FlowSettings, new: FlowSettings) -> None:
+    """Settings that say until when people rest hold for those who rest already (decision 34)."""
+    if new.zone != old.zone:
+        ask(tx, now, flow_id, "look_again", args={"zone": True, "everybody": True})
+    if new.max_run_age < old.max_run_age:
+        ask(tx, now, flow_id, "shorten")
+
+
 def _let_go(tx: Transaction, now: datetime, flow_id: int, paused_at: datetime | None, answers: Resume | None) -> None:
     """The end of a pause: who was held goes on, also from steps that were changed meanwhile."""
     let_go(tx, now, flow_id, paused_at, answers or Resume())
-    _wake_at_changed_steps(tx, now, flow_id, _find(tx, flow_id).version_id)
+    flow = _find(tx, flow_id)
+    _wake_at_changed_steps(tx, now, flow_id, flow.version_id)
+    before = tx.value(queries.definition_at, flow_id=flow_id, at=paused_at)
+    if before is not None:
+        _reach_who_rests(tx, now, flow_id, read_definition(before).settings, _published(tx, flow).settings)
 
 
 def _find(tx: Transaction, flow_id: int) -> Any:

@@ -18,7 +18,7 @@ set asked_at = excluded.asked_at, progress = 0, args = flow_task.args || exclude
 -- name: next_task
 -- With the flow's present state. The lock keeps a new request from being counted as done.
 select t.flow_id, t.slot, t.what, t.version_id, t.asked_at, t.progress, t.args, f.state,
-       f.account_id, f.settings ? 'release_rate' as queues
+       f.account_id, f.settings ? 'release_rate' as queues, coalesce((f.settings ->> 'max_run_age')::int, 400) as max_run_age
 from flow_task t join flow f on f.flow_id = t.flow_id
 where t.slot = any(%(slots)s)
 order by t.asked_at limit 1
@@ -61,6 +61,13 @@ where bucket = any(%(buckets)s::int[]) and flow_id = %(flow_id)s and ended_at is
 update run set due = %(now)s
 where bucket = any(%(buckets)s::int[]) and flow_id = %(flow_id)s and ended_at is null and state = 'waiting'
   and outcome is null and due > %(now)s
+
+-- name: shorten_runs
+-- Nobody stays longer than a run may last now: who is older is ended by the advancer (X12). A longer age needs no such
+-- look: at the end of the old one they are looked at anyway.
+update run set due = greatest(%(now)s, entered_at + make_interval(hours => 24 * %(days)s))
+where bucket = any(%(buckets)s::int[]) and flow_id = %(flow_id)s and ended_at is null
+  and due > greatest(%(now)s, entered_at + make_interval(hours => 24 * %(days)s))
 
 -- name: wake_put_off
 -- Messages that a window, quiet hours or a cap keeps back. One that was tried before keeps the time of its next try.

@@ -26,7 +26,7 @@ Wakes = Literal["event", "clock", "membership"]
 
 
 JUDGED_AGAIN = frozenset({"E23", "E24", "E25", "E26", "E29"})
-"""Codes of guards that stand behind the contact's status in the gate: asked of those who were missed in a pause, too."""
+"""Codes of guards that stand behind the contact's status in the gate: asked of whoever was missed in a pause too."""
 
 
 @dataclass(frozen=True, slots=True)
