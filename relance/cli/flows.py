@@ -145,6 +145,19 @@ def archive(name: Name) -> None:
     _change(name, "archive")
 
 
+@app.command()
+def delete(name: Name) -> None:
+    """Delete a draft that was never live, with its emails. A flow that has been live is archived instead."""
+    from relance.cli.opened import opened
+    from relance.flows import life, store
+    from relance.kernel import clock
+
+    with opened() as relance, relance.database.transaction() as tx:
+        flow = store.get_flow(tx, relance.account.account_id, name)
+        life.delete(tx, clock.now(), flow.flow_id)
+    print(f"{flow.name} is deleted.")
+
+
 @app.command("list")
 def list_(
     archived: Annotated[bool, typer.Option("--archived", help="Archived flows too.")] = False,

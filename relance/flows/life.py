@@ -1,4 +1,4 @@
-"""The life of a flow: turn on, pause, resume, drain, archive, add by hand (spec/flows.md 5.2 to 5.4)."""
+"""The life of a flow: turn on, pause, resume, drain, archive, delete, add by hand (spec/flows.md 5.2 to 5.4)."""
 
 from __future__ import annotations
 
@@ -125,6 +125,18 @@ def archive(tx: Transaction, now: datetime, flow_id: int) -> Change:
     ask(tx, now, flow_id, "end")
     tell_deleted(tx, now, _find(tx, flow_id).audience_id, "flow", [flow_id])
     return change
+
+
+def delete(tx: Transaction, now: datetime, flow_id: int) -> None:
+    """A draft that was never live goes with its emails, and its name is free. Raises Conflict for any other flow."""
+    flow = _lock(tx, flow_id)
+    if flow.state != "draft" or flow.version_id is not None:
+        mend = "Archive it: its reports stay." if flow.state != "archived" else ""
+        raise Conflict("only a draft that was never live is deleted", where=flow.name, mend=mend)
+    emails = [row.message_id for row in tx.rows(queries.delete_messages, flow_id=flow_id)]
+    tx.run(queries.delete_flow, flow_id=flow_id)
+    tell_deleted(tx, now, flow.audience_id, "message", emails)
+    tell_deleted(tx, now, flow.audience_id, "flow", [flow_id])
 
 
 def end_draining(tx: Transaction, now: datetime, flow_id: int) -> bool:

@@ -98,3 +98,13 @@ def test_versions_are_listed_compared_and_restored_and_a_flow_is_copied(run: Run
     assert "Welcome (2) is a copy of Welcome" in run("flow", "duplicate", "Welcome").stdout
     assert run("flow", "duplicate", "Welcome", "--as", "Welcome").returncode == 5
     assert out(run("flow", "alerts", "--json")) == []
+
+
+def test_a_draft_is_deleted_and_a_flow_that_has_been_live_is_not(run: Run, flow_file: Path) -> None:  # noqa: F811
+    assert run("flow", "apply", str(flow_file)).returncode == 0
+    assert "Welcome is deleted" in run("flow", "delete", "Welcome").stdout
+    assert run("flow", "show", "Welcome").returncode == 4
+    assert run("flow", "apply", str(flow_file)).returncode == 0
+    assert run("flow", "publish", "Welcome").returncode == 0
+    refused = run("flow", "delete", "Welcome")
+    assert (refused.returncode, "Archive it" in refused.stderr) == (5, True)
