@@ -96,7 +96,9 @@ def resume_step(name: Name, step: StepOf) -> None:
     from relance.kernel import clock
 
     with _flow(name) as (_, tx, flow):
-        step_pause.resume_step(tx, clock.now(), flow.flow_id, _step(tx, flow, step))
+        known = step in map(str, flow.paused_steps)  # Perhaps of an earlier version, which people finish.
+        step_id = int(step) if known else _step(tx, flow, step)
+        step_pause.resume_step(tx, clock.now(), flow.flow_id, step_id)
     print(f"{flow.name}: step {step} goes on.")
 
 

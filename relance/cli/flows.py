@@ -124,7 +124,7 @@ def resume(
     answer = next((one for one in LATE if one == late), None)
     if answer is None:
         raise Invalid(f"late messages are not {late!r}", where="--late", mend=f"Write {', '.join(LATE)}.")
-    _change(name, "resume", answers=Resume(answer, days, missed), tell=None if missed else count)
+    _change(name, "resume", looks=True, answers=Resume(answer, days, missed), tell=None if missed else count)
 
 
 @app.command()
@@ -136,13 +136,26 @@ def pause(name: Name) -> None:
 @app.command()
 def drain(name: Name) -> None:
     """Nobody enters any more; people inside go to their end."""
-    _change(name, "drain")
+    _change(name, "drain", looks=True)
 
 
 @app.command()
 def archive(name: Name) -> None:
     """End a flow for good: everybody inside leaves, reports are kept."""
     _change(name, "archive")
+
+
+@app.command()
+def delete(name: Name) -> None:
+    """Delete a draft that was never live, with its emails. A flow that has been live is archived instead."""
+    from relance.cli.opened import opened
+    from relance.flows import life, store
+    from relance.kernel import clock
+
+    with opened() as relance, relance.database.transaction() as tx:
+        flow = store.get_flow(tx, relance.account.account_id, name)
+        life.delete(tx, clock.now(), flow.flow_id)
+    print(f"{flow.name} is deleted.")
 
 
 @app.command("list")
@@ -307,7 +320,10 @@ def _live(name: str, verb: str, **more: Any) -> None:
     _print_change(flow, change)
 
 
-def _change(name: str, verb: str, *, tell: Callable[..., Missed] | None = None, **more: Any) -> None:
+def _change(
+    name: str, verb: str, *, looks: bool = False, tell: Callable[..., Missed] | None = None, **more: Any
+) -> None:
+    """``looks``: what comes out of a pause is looked at, so the use case is handed the kinds."""
     from relance.cli.opened import opened
     from relance.flows import life, store
     from relance.flows.definition.apply import check_turn_on
@@ -319,7 +335,8 @@ def _change(name: str, verb: str, *, tell: Callable[..., Missed] | None = None, 
             check_turn_on(tx, relance.kinds, relance.account.settings, flow, published=True)
         act: Callable[..., Change] = getattr(life, verb)
         left_out = tell(tx, flow) if tell else None
-        change = act(tx, clock.now(), flow.flow_id, **more)
+        kinds = (relance.kinds,) if looks else ()
+        change = act(tx, clock.now(), *kinds, flow.flow_id, **more)
     _print_change(flow, change)
     if left_out and left_out.people:
         more_than = "" if left_out.whole else "more than "
@@ -400,6 +417,7 @@ def _described(tx: Transaction, flow: Flow) -> dict[str, Any]:
             {"id": trigger.id, "kind": trigger.kind, "settings": trigger.settings} for trigger in definition.triggers
         ],
         "steps": steps,
+        "paused_elsewhere": sorted(set(flow.paused_steps) - {step.id for step in definition.steps}),
     }
 
 
@@ -426,6 +444,8 @@ def _print_flow(shown: dict[str, Any]) -> None:
         print(f"objective: {shown['objective']}")
     for one in shown["problems"]:
         print(f"  {one['code']}: {one['where']}: {one['what']}")
+    for step_id in shown["paused_elsewhere"]:
+        print(f"  step {step_id} of another version is paused: relance flow resume-step lets it go on")
     print(f"entered {shown['entered']}, here now {shown['here_now']}, completed {shown['completed']}")
     for title, key in (("exited", "exited"), ("not entered", "not_entered")):
         if shown[key]:

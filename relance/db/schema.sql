@@ -728,7 +728,7 @@ create table block_list (
 create table flow_task (
   flow_id    bigint not null references flow,
   slot       int not null,
-  what       text not null check (what in ('release', 'end', 'recheck', 'remove', 'let_in', 'look_again')),
+  what       text not null check (what in ('release', 'end', 'recheck', 'remove', 'let_in', 'look_again', 'shorten')),
   version_id bigint,
   asked_at   timestamptz not null,
   progress   int not null default 0,            -- buckets of the slot that are done
@@ -763,7 +763,7 @@ create table backfill (
   flow_id    bigint not null references flow,
   trigger_id bigint not null,
   per_hour   int not null,
-  asked_at   timestamptz not null,
+  asked_at   timestamptz not null,              -- later by the time in which nobody could enter
   at_bucket  int not null default 0,            -- how far the audience was gone through
   at_contact uuid,
   let_in     bigint not null default 0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -88,7 +88,7 @@ def let_matching_in(
 
 
 def let_some_in(database: Database, kinds: Kinds, cache: CompiledCache) -> int:
-    """As many as the time that has gone by allows. Returns how many came to the gate."""
+    """As many as the time that has gone by allows, a minute's share at most. Returns how many came to the gate."""
     done = 0
     with database.transaction() as tx:
         asked = tx.rows(queries.backfills_of_live_flows)
@@ -101,9 +101,15 @@ def let_some_in(database: Database, kinds: Kinds, cache: CompiledCache) -> int:
 
 
 def _some(tx: Transaction, now: datetime, kinds: Kinds, cache: CompiledCache, row: Any) -> int:
-    allowed = int((now - row.asked_at).total_seconds() * row.per_hour / 3600) + 1 - row.let_in
+    since = row.asked_at
+    allowed = int((now - since).total_seconds() * row.per_hour / 3600) + 1 - row.let_in
     if allowed < 1:
         return 0
+    most = max(1, row.per_hour // 60)
+    if allowed > most:
+        # Nobody could enter for a while, or nobody looked: what was not used is gone, else a crowd would come at once.
+        since += timedelta(hours=(allowed - most) / row.per_hour)
+        allowed = most
     definition = msgspec.convert(row.definition, Definition)
     condition = conditions_of(tx, kinds, row.audience_id, definition).get(row.trigger_id)
     found: list[Any] = []
@@ -127,7 +133,14 @@ def _some(tx: Transaction, now: datetime, kinds: Kinds, cache: CompiledCache, ro
     if over:
         tx.run(queries.end_backfill, **key)
     else:
-        tx.run(queries.note_backfill, **key, at_bucket=at, at_contact=after, let_in=row.let_in + len(found))
+        tx.run(
+            queries.note_backfill,
+            **key,
+            asked_at=since,
+            at_bucket=at,
+            at_contact=after,
+            let_in=row.let_in + len(found),
+        )
     return len(found)
 
 

@@ -26,8 +26,8 @@ where b.flow_id = %(flow_id)s and b.trigger_id = %(trigger_id)s
 for update of b skip locked
 
 -- name: note_backfill
--- How far it has come.
-update backfill set at_bucket = %(at_bucket)s, at_contact = %(at_contact)s, let_in = %(let_in)s
+-- How far it has come, and since when its pace is counted: later by the time that was not used.
+update backfill set asked_at = %(asked_at)s, at_bucket = %(at_bucket)s, at_contact = %(at_contact)s, let_in = %(let_in)s
 where flow_id = %(flow_id)s and trigger_id = %(trigger_id)s
 
 -- name: end_backfill

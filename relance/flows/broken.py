@@ -60,7 +60,10 @@ def heal(tx: Transaction, now: datetime, flow: Any, by: str = "system") -> bool:
         ask(tx, now, flow.flow_id, "release")
         return True
     if flow.problems:
+        # Broken before a pause, and mended in it.
         tx.run(queries.set_sound, flow_id=flow.flow_id, state=flow.state, now=now)
+        if flow.broken_points:
+            ask(tx, now, flow.flow_id, "release")
     return False
 
 
@@ -83,7 +86,7 @@ def _break(tx: Transaction, now: datetime, flow: Flow, found: Sequence[Problem],
     if newly:
         _tell(tx, now, flow, "broken", found[0].code, "system")
         alert(tx, now, flow.account_id, flow.flow_id, "broken", {"problems": told})
-    elif set(flow.broken_points) - set(points):
+    if set(flow.broken_points) - set(points):
         ask(tx, now, flow.flow_id, "release")
     return newly
 

@@ -4,12 +4,14 @@ select exists (select from deleted_object) or exists (select from backfill)
     or exists (select from flow where state in ('broken', 'draining') or state = 'live' and problems <> '[]')
 
 -- name: quiet_flows
--- Live flows that nobody entered for as long as they say, and of which that was not told since. Days are those of the
--- figures: counted once a day, told some hours late at most. `firsts`: where folded figures stand.
+-- Live flows that nobody entered for as long as they say, since they are live with their triggers as they are (G1), and
+-- of which that was not told since. Days are those of the figures: counted once a day, told some hours late at most.
+-- `firsts`: where folded figures stand.
 select f.flow_id, f.account_id, coalesce((f.settings ->> 'quiet_alert')::int, 14) as days
 from flow f
 where f.state = 'live' and coalesce((f.settings ->> 'quiet_alert')::int, 14) > 0
-  and greatest(f.first_live_at, f.changed_at) < %(now)s - make_interval(days => coalesce((f.settings ->> 'quiet_alert')::int, 14))
+  and coalesce((select max(t.armed_at) from flow_trigger t where t.flow_id = f.flow_id and t.removed_at is null),
+               f.first_live_at) < %(now)s - make_interval(days => coalesce((f.settings ->> 'quiet_alert')::int, 14))
   and not exists (
     select from tally t
     where t.bucket = any(%(firsts)s) and t.flow_id = f.flow_id and t.code = 'E00'

@@ -1,4 +1,4 @@
-"""The life of a flow: turn on, pause, resume, drain, archive, add by hand (spec/flows.md 5.2 to 5.4)."""
+"""The life of a flow: turn on, pause, resume, drain, archive, delete, add by hand (spec/flows.md 5.2 to 5.4)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from relance.events.append import append
 from relance.events.model import NewEvent
 from relance.flows import events
 from relance.flows.alerts import alert
-from relance.flows.broken import heal
-from relance.flows.definition.model import Definition, read_definition
+from relance.flows.broken import heal, look_at_flow
+from relance.flows.definition.model import Definition, FlowSettings, read_definition
 from relance.flows.definition.publish import FlowRow, settings_of
 from relance.flows.definition.publish import publish as write_version
 from relance.flows.engine.tasks import ask
@@ -66,8 +66,8 @@ def publish(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int, people: 
     version_id = write_version(tx, now, kinds, _row(flow), draft, moves_people=moves, placed=placed)
     if flow.state in RUNNING and moves:
         _wake_at_changed_steps(tx, now, flow.flow_id, version_id)
-    if draft.settings.exit_condition != settings_of(flow.settings).exit_condition:
-        ask(tx, now, flow_id, "look_again")
+    if flow.state in RUNNING:
+        _reach_who_rests(tx, now, flow_id, settings_of(flow.settings), draft.settings)
     append(tx, now, [_fact(flow, events.PUBLISHED, events.Published(flow_id=flow_id, version_id=version_id))])
     new = flow.state
     if heal(tx, now, flow, by="user"):
@@ -86,7 +86,7 @@ def turn_on(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int, answers:
         return publish(tx, now, kinds, flow_id)
     if flow.state in ("live", "broken"):
         return Change(flow_id, flow.state, flow.state)
-    return resume(tx, now, flow_id, answers)
+    return resume(tx, now, kinds, flow_id, answers)
 
 
 def pause(tx: Transaction, now: datetime, flow_id: int) -> Change:
@@ -94,17 +94,18 @@ def pause(tx: Transaction, now: datetime, flow_id: int) -> Change:
     return _change(tx, now, flow_id, "paused", allowed=RUNNING)
 
 
-def resume(tx: Transaction, now: datetime, flow_id: int, answers: Resume | None = None) -> Change:
+def resume(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int, answers: Resume | None = None) -> Change:
     """From paused or draining to live: triggers are armed anew, what is overdue leaves at once. ``answers``: to the
-    questions of a resume."""
-    paused_at = _lock(tx, flow_id).paused_at
+    questions of a resume. One that was broken before, and still is, is so again at once."""
+    flow = _lock(tx, flow_id)
     change = _change(tx, now, flow_id, "live", allowed=("paused", "draining"))
+    change = _looked_at(tx, now, kinds, flow, change)
     _arm(tx, now, flow_id)
-    _let_go(tx, now, flow_id, paused_at, answers)
+    _let_go(tx, now, flow_id, flow.paused_at, answers)
     return change
 
 
-def drain(tx: Transaction, now: datetime, flow_id: int) -> Change:
+def drain(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int) -> Change:
     """Nobody enters any more (E03); people inside go to their end."""
     flow = _lock(tx, flow_id)
     if flow.state == "broken":
@@ -112,6 +113,7 @@ def drain(tx: Transaction, now: datetime, flow_id: int) -> Change:
         return Change(flow_id, "broken", "broken")
     change = _change(tx, now, flow_id, "draining", allowed=("live", "paused"))
     if change.old == "paused":
+        change = _looked_at(tx, now, kinds, flow, change)
         _let_go(tx, now, flow_id, flow.paused_at, None)
     return change
 
@@ -123,6 +125,18 @@ def archive(tx: Transaction, now: datetime, flow_id: int) -> Change:
     ask(tx, now, flow_id, "end")
     tell_deleted(tx, now, _find(tx, flow_id).audience_id, "flow", [flow_id])
     return change
+
+
+def delete(tx: Transaction, now: datetime, flow_id: int) -> None:
+    """A draft that was never live goes with its emails, and its name is free. Raises Conflict for any other flow."""
+    flow = _lock(tx, flow_id)
+    if flow.state != "draft" or flow.version_id is not None:
+        mend = "Archive it: its reports stay." if flow.state != "archived" else ""
+        raise Conflict("only a draft that was never live is deleted", where=flow.name, mend=mend)
+    emails = [row.message_id for row in tx.rows(queries.delete_messages, flow_id=flow_id)]
+    tx.run(queries.delete_flow, flow_id=flow_id)
+    tell_deleted(tx, now, flow.audience_id, "message", emails)
+    tell_deleted(tx, now, flow.audience_id, "flow", [flow_id])
 
 
 def end_draining(tx: Transaction, now: datetime, flow_id: int) -> bool:
@@ -158,6 +172,14 @@ def _change(tx: Transaction, now: datetime, flow_id: int, new: str, *, allowed: 
     return Change(flow_id, flow.state, new)
 
 
+def _looked_at(tx: Transaction, now: datetime, kinds: Kinds, flow: Any, change: Change) -> Change:
+    """A flow that was broken before its pause, in which nobody looks whether it is mended: else people would be held at
+    a step that works again until the next look, and what was answered about their late messages would be forgotten."""
+    if flow.problems and look_at_flow(tx, now, kinds, flow.flow_id):
+        return Change(flow.flow_id, change.old, "broken")
+    return change
+
+
 def _set_state(tx: Transaction, now: datetime, flow: Any, new: str, by: str = "user") -> None:
     tx.run(queries.set_state, flow_id=flow.flow_id, state=new, now=now)
     payload = events.StateChanged(flow_id=flow.flow_id, old=flow.state, new=new, by=by)
@@ -176,10 +198,24 @@ def _wake_at_changed_steps(tx: Transaction, now: datetime, flow_id: int, version
     ask(tx, now, flow_id, "recheck", version_id)
 
 
+def _reach_who_rests(tx: Transaction, now: datetime, flow_id: int, old: FlowSettings, new: FlowSettings) -> None:
+    """Settings that say until when people rest hold for those who rest already (decision 34)."""
+    if new.zone != old.zone:
+        ask(tx, now, flow_id, "look_again", args={"zone": True, "everybody": True})
+    if new.exit_condition != old.exit_condition:
+        ask(tx, now, flow_id, "look_again")
+    if new.max_run_age < old.max_run_age:
+        ask(tx, now, flow_id, "shorten")
+
+
 def _let_go(tx: Transaction, now: datetime, flow_id: int, paused_at: datetime | None, answers: Resume | None) -> None:
     """The end of a pause: who was held goes on, also from steps that were changed meanwhile."""
     let_go(tx, now, flow_id, paused_at, answers or Resume())
-    _wake_at_changed_steps(tx, now, flow_id, _find(tx, flow_id).version_id)
+    flow = _find(tx, flow_id)
+    _wake_at_changed_steps(tx, now, flow_id, flow.version_id)
+    before = tx.value(queries.definition_at, flow_id=flow_id, at=paused_at)
+    if before is not None:
+        _reach_who_rests(tx, now, flow_id, read_definition(before).settings, _published(tx, flow).settings)
 
 
 def _find(tx: Transaction, flow_id: int) -> Any:

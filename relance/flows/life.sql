@@ -36,3 +36,15 @@ delete from subscription where flow_id = %(flow_id)s
 -- name: published_definition
 -- What people go through now.
 select definition from flow_version where version_id = %(version_id)s
+
+-- name: definition_at
+-- What people went through at an instant, as when the pause began.
+select definition from flow_version where flow_id = %(flow_id)s and published_at <= %(at)s order by number desc limit 1
+
+-- name: delete_messages
+-- Emails of a draft: without content and never sent, for publication writes both.
+delete from message where flow_id = %(flow_id)s returning message_id
+
+-- name: delete_flow
+-- Nothing else hangs on a flow that was never published.
+delete from flow where flow_id = %(flow_id)s

@@ -298,7 +298,9 @@ class Person:
         if flow.state == "archived":
             return
         if flow.state == "paused":
-            self.missed[flow.name, trigger] = self.now
+            stale = fact.recorded - fact.occurred > AGE
+            if not (fact.syncing or stale or fact.by == flow.name or fact.depth >= 5):
+                self.missed[flow.name, trigger] = self.now
             code = "E02"
         elif flow.state == "draining":
             code = "E03"

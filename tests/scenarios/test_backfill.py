@@ -78,12 +78,35 @@ def test_so_many_an_hour_and_each_once(world: World) -> None:
     for _ in range(5):
         world.settle()
         entered.append(world.figure(flow, "E00"))
-        world.clock.advance(timedelta(hours=1))
+        for _ in range(12):
+            world.clock.advance(timedelta(minutes=5))
+            world.settle()
     assert entered == [1, 3, 5, 7, 7]
     ask(world, flow, per_hour=1000)
     world.later(hours=1)
     world.settle()
     assert world.figure(flow, "E00") == 7
+
+
+@pytest.mark.parametrize("away", ["paused", "down"])
+def test_a_time_in_which_nobody_could_enter_lets_no_crowd_in(world: World, away: str) -> None:
+    """What was not used is gone: a minute's share enters at once, then so many an hour again."""
+    for n in range(20):
+        world.person(f"p{n}@example.com", tags=["vip"])
+    flow = turned_on(world, "tag_added: {tag: vip}", per_hour=120)
+    world.settle()
+    assert world.figure(flow, "E00") == 1
+    if away == "paused":
+        world.pause(flow)
+        world.later(hours=1)
+        world.resume(flow)
+    else:
+        world.down(hours=1)
+    world.settle()
+    assert world.figure(flow, "E00") == 3
+    world.clock.advance(timedelta(minutes=1))
+    world.settle()
+    assert world.figure(flow, "E00") == 5
 
 
 def test_a_paused_flow_lets_nobody_in(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.scenarios.world import World
 
 ANA, BEN, DEV = "ana@example.com", "ben@example.com", "dev@example.com"
@@ -144,6 +146,66 @@ def test_a_paused_broken_flow_is_not_resumed_unmended(world: World) -> None:
     world.resume(flow)  # without the checks that every surface asks first
     world.settle()
     assert world.state(flow) == "broken"
+
+
+LETTER = TWO_DOORS.replace(
+    "join_group: Interests / Ferns",
+    'send_email: {email: Letter, class: transactional, subject: "Hello *|NICK|*", html: "<p>Hello.</p>"}',
+)
+
+
+def held_at_the_letter(world: World) -> int:
+    """Ana has come to an email that names a field which is gone."""
+    world.field("NICK", "text")
+    flow = world.flow(LETTER)
+    world.person(ANA)
+    world.event(ANA, "paid")
+    world.settle()
+    world.delete_field("NICK")
+    world.later(days=2)
+    assert world.path(flow, ANA) == ["E00", "W01", "W09"]
+    return flow
+
+
+@pytest.mark.parametrize("how", ["resume", "drain"])
+def test_mended_in_a_pause_it_lets_people_go_when_the_pause_is_over(world: World, how: str) -> None:
+    flow = held_at_the_letter(world)
+    world.pause(flow)
+    world.field("NICK", "text")
+    world.settle()
+    if how == "resume":
+        world.resume(flow)
+    else:
+        world.drain(flow)
+    world.settle()
+    assert world.problems_of(flow) == []
+    assert world.subjects(ANA) == ["Hello"]
+    assert world.path(flow, ANA) == ["E00", "W01", "W09", "W10", "S00", "B11", "X00"]
+
+
+def test_what_a_pause_made_too_late_is_not_sent_by_the_repair(world: World) -> None:
+    flow = held_at_the_letter(world)
+    world.person(BEN)
+    world.event(BEN, "paid")
+    world.settle()
+    world.pause(flow)
+    world.later(days=8)
+    world.field("NICK", "text")
+    world.resume(flow)
+    world.settle()
+    assert world.path(flow, BEN) == ["E00", "W01", "W04", "S15", "B11", "X00"]
+
+
+def test_half_mended_in_a_pause_it_is_broken_again_and_lets_the_others_go(world: World) -> None:
+    flow = held_at_the_letter(world)
+    world.delete_tag("vip")
+    world.settle()
+    world.pause(flow)
+    world.field("NICK", "text")
+    world.resume(flow)
+    world.settle()
+    assert world.state(flow) == "broken"
+    assert world.subjects(ANA) == ["Hello"]
 
 
 def test_exits_still_work_for_those_who_are_held(world: World) -> None:

@@ -213,3 +213,105 @@ def test_a_setting_without_moments_wakes_nobody(world: World) -> None:
     world.set("name", "Moss & Fern")
     world.settle()
     assert world.path(flow, ANA) == ["E00", "W07"]
+
+
+# ── The flow's own settings ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def published(world: World, flow: int, text: str) -> None:
+    world.flow(text, on=False)
+    world.publish(flow)
+    world.settle()
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_who_waits_goes_on_by_their_own_clock_when_the_flow_says_so(world: World, paused: bool) -> None:
+    world.person(ANA, zone=TOKYO)
+    flow = asked(world, wait('time: "20:00"'))
+    if paused:
+        world.pause(flow)
+    world.until(paris(4, 12))
+    published(world, flow, wait('time: "20:00"', "{zone: contact}"))
+    if paused:
+        assert world.path(flow, ANA) == ["E00", "W07"]
+        world.resume(flow)
+    world.until(paris(4, 13) - MINUTE)
+    assert world.path(flow, ANA) == ["E00", "W07", "W07"]
+    world.until(paris(4, 13))
+    assert world.path(flow, ANA) == ["E00", "W07", "W07", "B11", "X00"]
+
+
+@pytest.mark.usefixtures("field")
+def test_a_date_that_has_passed_today_by_the_contact_s_clock_fires_when_the_flow_goes_by_it(world: World) -> None:
+    flow = world.flow(renewal(""))
+    world.person(ANA, fields={"RENEWAL": "2026-05-06"}, zone=TOKYO)
+    world.person(BEN, fields={"RENEWAL": "2026-05-06"}, zone=NEW_YORK)
+    world.until(paris(6, 5))
+    published(world, flow, renewal("", "settings: {zone: contact}"))
+    assert (world.entered(flow, ANA), world.entered(flow, BEN)) == (1, 0)
+    world.until(paris(6, 15))
+    assert (world.entered(flow, ANA), world.entered(flow, BEN)) == (1, 1)
+
+
+WAITS = """
+flow: Patience
+audience: Customers
+triggers:
+  - event_api: asked
+steps:
+  - wait_for_trigger: {event_api: {name: paid}}
+  - add_tag: done
+settings: {max_run_age: AGE}
+"""
+
+
+def lasting(age: int) -> str:
+    return WAITS.replace("AGE", str(age))
+
+
+def test_x12_a_shorter_age_reaches_those_who_wait(world: World) -> None:
+    flow = asked(world, lasting(100))
+    world.later(days=9)
+    world.person(BEN)
+    world.event(BEN, "asked")
+    world.later(days=3)
+    published(world, flow, lasting(10))
+    assert world.path(flow, ANA) == ["E00", "W06", "X12"]
+    world.later(days=6)
+    assert world.path(flow, BEN) == ["E00", "W06"]
+    world.later(days=1)
+    assert world.path(flow, BEN) == ["E00", "W06", "X12"]
+
+
+def test_a_longer_age_lets_them_wait_on(world: World) -> None:
+    flow = asked(world, lasting(10))
+    world.later(days=5)
+    published(world, flow, lasting(20))
+    world.later(days=14)
+    assert world.path(flow, ANA) == ["E00", "W06"]
+    world.later(days=1)
+    assert world.path(flow, ANA) == ["E00", "W06", "X12"]
+
+
+def test_x12_a_shorter_age_reaches_those_who_are_held(world: World) -> None:
+    flow = world.flow(lasting(100))
+    world.pause_step(flow, "wait_for_trigger")
+    world.person(ANA)
+    world.event(ANA, "asked")
+    world.later(hours=1)
+    world.event(ANA, "paid")
+    world.later(days=12)
+    assert world.path(flow, ANA)[-1] == "W05"
+    published(world, flow, lasting(10))
+    assert world.path(flow, ANA)[-2:] == ["W05", "X12"]
+
+
+def test_in_a_paused_flow_with_the_resume(world: World) -> None:
+    flow = asked(world, lasting(100))
+    world.pause(flow)
+    world.later(days=12)
+    published(world, flow, lasting(10))
+    assert world.path(flow, ANA) == ["E00", "W06"]
+    world.resume(flow)
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "W06", "X12"]

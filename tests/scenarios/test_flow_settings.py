@@ -143,6 +143,31 @@ def test_the_team_is_told_when_nobody_enters(world: World) -> None:
     assert world.alerts() == ["quiet"], "once in ten days"
 
 
+def test_a_save_and_a_paused_step_do_not_make_it_less_quiet(world: World) -> None:
+    flow = world.flow(SERIES + "settings: {quiet_alert: 10}\n")
+    for days in (6, 1):
+        world.later(days=days)
+        world.flow(SERIES.replace("add_tag: done", f"add_tag: done {days}") + "settings: {quiet_alert: 10}\n", on=False)
+        world.pause_step(flow, "add_tag")
+    world.publish(flow)
+    world.later(days=4)
+    world.settle()
+    assert world.alerts() == ["quiet"]
+
+
+def test_it_is_counted_from_the_resume(world: World) -> None:
+    flow = world.flow(SERIES + "settings: {quiet_alert: 10}\n")
+    world.pause(flow)
+    world.later(days=9)
+    world.resume(flow)
+    world.later(days=9)
+    world.settle()
+    assert world.alerts() == []
+    world.later(days=2)
+    world.settle()
+    assert world.alerts() == ["quiet"]
+
+
 def test_or_never(world: World) -> None:
     world.flow(SERIES + "settings: {quiet_alert: 0}\n")
     world.later(days=30)

@@ -8,7 +8,9 @@ import pytest
 
 from relance.flows import store
 from relance.flows.resume import missed
-from tests.scenarios.world import World
+from tests import cast
+from tests.scenarios.test_email_opened import OPENED, sent_news
+from tests.scenarios.world import APPLE, World
 
 ANA, BEN = "ana@example.com", "ben@example.com"
 
@@ -172,3 +174,65 @@ steps:
     world.resume(flow, missed=True)
     world.settle()
     assert "large" in world.tags_of(ANA)
+
+
+def people_missed(world: World, name: str) -> int:
+    with world.database.transaction() as tx:
+        return missed(tx, store.get_flow(tx, world.shop.account_id, name)).people
+
+
+def test_e24_who_was_let_in_must_have_opened_the_email(world: World) -> None:
+    sent_news(world)
+    flow = world.flow(OPENED)
+    world.pause(flow)
+    world.open(world.mails_to(ANA)[0], APPLE)
+    world.resume(flow, missed=True)
+    world.settle()
+    assert world.path(flow, ANA) == ["E02", "E24"]
+
+
+def test_who_opened_it_before_a_machine_did_is_let_in(world: World) -> None:
+    sent_news(world)
+    flow = world.flow(OPENED)
+    world.pause(flow)
+    world.open(world.mails_to(ANA)[0])
+    world.click(world.mails_to(ANA)[0], "Mimecast URL scan")
+    world.resume(flow, missed=True)
+    world.settle()
+    assert world.entered(flow, ANA) == 1
+
+
+def test_e29_who_was_let_in_is_known_not_to_have_opened_it(world: World) -> None:
+    sent_news(world)
+    flow = world.flow(OPENED.replace("email_opened: {email: News}", "email_not_opened: {email: News, period: 5 days}"))
+    world.open(world.mails_to(ANA)[0], APPLE)
+    world.pause(flow)
+    world.later(days=6)
+    world.resume(flow, missed=True)
+    world.settle()
+    assert world.path(flow, ANA) == ["E02", "E29"]
+
+
+def test_what_was_recorded_without_firing_lets_nobody_in(world: World) -> None:
+    """Loaded as history (G11), imported where imports do not count, told a week late (G18), made by the flow itself (G15)."""
+    world.person(ANA)
+    flow = world.flow("""
+flow: Series
+audience: Customers
+triggers:
+  - tag_added: {tag: vip}
+  - email_signup
+  - event_api: {name: paid}
+steps:
+  - delay: 1 day
+""")
+    world.pause(flow)
+    world.tag(ANA, "vip", syncing=True)
+    world.event(ANA, "paid", occurred_at=world.clock.now() - timedelta(days=8))
+    world.person(BEN, actor=cast.FILE)
+    world.settle()
+    assert people_missed(world, "Series") == 0
+    world.resume(flow, missed=True)
+    world.settle()
+    assert world.entries(flow, ANA) == ["E02", "E02"]
+    assert world.entries(flow, BEN) == ["E02"]

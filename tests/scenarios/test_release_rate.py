@@ -252,6 +252,22 @@ def test_who_was_held_as_they_arrived_begins_at_their_turn(world: World) -> None
     assert [world.path(flow, email)[-1] for email in PEOPLE[:3]].count("W01") == 3
 
 
+def test_a_publication_in_the_pause_takes_nobody_past_the_first_step(world: World) -> None:
+    mail = 'steps:\n  - send_email: {email: Offer, subject: Offer, html: "<p>An offer.</p>"}\n'
+    flow = world.flow(series(1).replace("steps:\n", mail))
+    for email in PEOPLE[:3]:
+        world.person(email, tags=["vip"])
+    world.judge()
+    world.pause(flow)
+    world.later(hours=1)
+    world.flow(series(1).replace("steps:\n", mail).replace("add_tag: done", "add_tag: all done"), on=False)
+    world.publish(flow)
+    world.resume(flow)
+    world.later(minutes=5)
+    assert [world.subjects(email) for email in PEOPLE[:3]] == [["Offer"]] * 3
+    assert "W11" in world.path(flow, PEOPLE[0])
+
+
 def test_two_workers_at_once_never_give_a_turn_twice(world: World) -> None:
     flow = world.flow(series(60))
     arrive(world)

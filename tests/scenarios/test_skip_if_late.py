@@ -97,6 +97,51 @@ def test_a_short_pause_does_not(world: World) -> None:
     assert world.path(flow, ANA) == ["E00", "W01", "W04", "W10", "S00", "B11", "X00"]
 
 
+def test_held_twice_it_is_late_since_the_first_time(world: World) -> None:
+    """The step is paused for three hours; meanwhile another step goes on, for which everybody held is looked at."""
+    flow = world.flow(letter("", LATE))
+    world.pause_step(flow, "send_email")
+    world.pause_step(flow, "add_tag")
+    world.person(ANA, tags=["vip"])
+    world.later(hours=2)
+    world.resume_step(flow, "add_tag")
+    world.later(hours=1)
+    world.resume_step(flow, "send_email")
+    world.settle()
+    assert "S15" in world.path(flow, ANA)
+    assert world.mails_to(ANA) == []
+
+
+def test_held_at_one_step_after_the_other_too(world: World) -> None:
+    """Held for three hours where the delay was over, and for a moment at the email."""
+    flow = world.flow(letter("", LATE))
+    world.pause_step(flow, "delay")
+    world.person(ANA, tags=["vip"])
+    world.later(hours=3)
+    world.pause_step(flow, "send_email")
+    world.resume_step(flow, "delay")
+    world.settle()
+    world.later(minutes=10)
+    world.resume_step(flow, "send_email")
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "W01", "W05", "W05", "S15", "B11", "X00"]
+
+
+def test_a_hold_before_a_rest_does_not_count(world: World) -> None:
+    """Held for three hours, then a rest of two days, and at its end held for a moment."""
+    flow = world.flow(letter("", LATE, before="remove_tag: new\n  - delay: 2 days"))
+    world.pause_step(flow, "remove_tag")
+    world.person(ANA, tags=["vip"])
+    world.later(hours=3)
+    world.resume_step(flow, "remove_tag")
+    world.later(hours=1)
+    world.pause_step(flow, "delay")
+    world.later(days=2)
+    world.resume_step(flow, "delay")
+    world.settle()
+    assert "S00" in world.path(flow, ANA)
+
+
 def test_retries_make_it_late(world: World) -> None:
     flow = world.flow(letter("", LATE))
     world.post.full = True

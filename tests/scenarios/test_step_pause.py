@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from relance.flows import step_pause, store
 from tests.scenarios.world import World
 
 ANA, BEN = "ana@example.com", "ben@example.com"
@@ -103,3 +106,72 @@ def test_x12_nobody_is_held_for_ever(world: World) -> None:
     world.person(ANA, tags=["vip"])
     world.later(days=11)
     assert world.path(flow, ANA)[-2:] == ["W05", "X12"]
+
+
+WITHOUT = {
+    "send_email": SERIES.replace('  - send_email: {email: Offer, subject: Offer, html: "<p>An offer.</p>"}\n', ""),
+    "delay": SERIES.replace("  - delay: 1 day\n", ""),
+}
+
+
+def paused_alone(world: World, flow: int) -> list[int]:
+    """The ids of the steps that are."""
+    with world.database.transaction() as tx:
+        return store.get_flow(tx, world.shop.account_id, str(flow)).paused_steps
+
+
+@pytest.mark.parametrize(("step", "then"), [("send_email", "W06"), ("delay", "W10")])
+def test_a_new_version_without_the_step_lets_people_go_on(world: World, step: str, then: str) -> None:
+    flow = world.flow(SERIES)
+    world.pause_step(flow, step)
+    world.person(ANA, tags=["vip"])
+    world.later(days=2)
+    assert world.path(flow, ANA) == ["E00", "B11", "W01", "W05"]
+    world.flow(WITHOUT[step])
+    world.settle()
+    assert world.path(flow, ANA)[4] == then
+    assert paused_alone(world, flow) == []
+    assert world.subjects(ANA) == ([] if step == "send_email" else ["Offer"])
+
+
+def test_a_message_of_a_step_that_is_gone_is_held_no_longer(world: World) -> None:
+    flow = world.flow(SERIES.replace("  - delay: 1 day\n", ""))
+    world.person(ANA, tags=["vip"])
+    world.settle(sending=False)
+    world.pause_step(flow, "send_email")
+    world.later(minutes=5)
+    world.flow(WITHOUT["send_email"].replace("  - delay: 1 day\n", ""))
+    world.later(minutes=2)
+    assert world.path(flow, ANA) == ["E00", "B11", "W10", "S00", "W06"]
+
+
+def test_published_in_a_pause_of_the_flow_people_go_on_with_the_resume(world: World) -> None:
+    flow = world.flow(SERIES)
+    world.pause_step(flow, "send_email")
+    world.person(ANA, tags=["vip"])
+    world.later(days=2)
+    world.pause(flow)
+    world.flow(WITHOUT["send_email"], on=False)
+    world.publish(flow)
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "B11", "W01", "W05"]
+    world.resume(flow)
+    world.settle()
+    assert world.path(flow, ANA)[-1] == "W06"
+
+
+def test_who_finishes_an_older_version_is_held_at_its_step_until_that_goes_on(world: World) -> None:
+    flow = world.flow(SERIES)
+    world.pause_step(flow, "send_email")
+    world.person(ANA, tags=["vip"])
+    world.later(days=2)
+    world.flow(WITHOUT["send_email"], on=False)
+    world.publish(flow, inside="finish_old")
+    world.later(days=1)
+    assert world.path(flow, ANA) == ["E00", "B11", "W01", "W05"]
+    (step,) = paused_alone(world, flow)
+    with world.database.transaction() as tx:
+        step_pause.resume_step(tx, world.clock.now(), flow, step)
+    world.settle()
+    assert world.subjects(ANA) == ["Offer"]
+    assert paused_alone(world, flow) == []

@@ -85,3 +85,21 @@ steps:
     first = world.trail(readers, ana)[0]
     assert (first.code, first.event_kind) == ("E00", "message.opened")
     assert "reader" in world.tags_of(ANA)
+
+
+def test_what_was_asked_of_another_flow_is_nothing_to_this_one(world: World) -> None:
+    """Let in after a pause, added by hand, or called for over there: here nothing has happened (E01)."""
+    there, here = (
+        world.flow(f"{{flow: {name}, audience: Customers, triggers: [flow_api], steps: [{{add_tag: x}}]}}")
+        for name in ("There", "Here")
+    )
+    ana, ben = world.person(ANA), world.person(BEN)
+    world.pause(there)
+    world.call(there, ANA)
+    world.settle()
+    world.resume(there, missed=True)
+    world.settle()
+    world.add_by_hand(there, BEN)
+    world.settle()
+    assert [line.code for line in world.trail(there, ana)][:2] == ["E02", "E00"]
+    assert [[line.code for line in world.trail(here, who)] for who in (ana, ben)] == [["E01"], ["E01"]]

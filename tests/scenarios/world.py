@@ -173,7 +173,7 @@ class World:
     def resume(self, flow_id: int, **answers: Any) -> None:
         """``late``, ``days``, ``missed``: the answers to its questions."""
         with self.database.transaction() as tx:
-            life.resume(tx, self.clock.now(), flow_id, Resume(**answers))
+            life.resume(tx, self.clock.now(), KINDS, flow_id, Resume(**answers))
 
     def pause_step(self, flow_id: int, label: str) -> None:
         with self.database.transaction() as tx:
@@ -212,7 +212,7 @@ class World:
 
     def drain(self, flow_id: int) -> None:
         with self.database.transaction() as tx:
-            life.drain(tx, self.clock.now(), flow_id)
+            life.drain(tx, self.clock.now(), KINDS, flow_id)
 
     def archive_flow(self, flow_id: int) -> None:
         with self.database.transaction() as tx:

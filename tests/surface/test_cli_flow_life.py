@@ -47,6 +47,18 @@ def test_a_step_is_paused_alone(run: Run) -> None:  # noqa: F811
     assert run("flow", "pause-step", "Welcome", "9").returncode == 4
 
 
+def test_a_step_of_an_older_version_that_people_finish_goes_on_by_its_id(run: Run, live: Path) -> None:  # noqa: F811
+    step = out(run("flow", "show", "Welcome", "--json"))["steps"][0]
+    assert run("flow", "pause-step", "Welcome", "1").returncode == 0
+    lines = live.read_text().splitlines(keepends=True)
+    live.write_text("".join(line for line in lines if "greeted" not in line))
+    assert run("flow", "apply", str(live)).returncode == 0
+    assert run("flow", "publish", "Welcome", "--people-inside", "finish_old").returncode == 0
+    assert f"step {step['id']} of another version is paused" in run("flow", "show", "Welcome").stdout
+    assert run("flow", "resume-step", "Welcome", str(step["id"])).returncode == 0
+    assert "is paused" not in run("flow", "show", "Welcome").stdout
+
+
 def test_a_hold_out_and_what_it_tells_are_shown(run: Run, live: Path) -> None:  # noqa: F811
     settings = "settings: {objective: Loyalty, holdout: 50, goal: {event: paid}, "
     live.write_text(live.read_text().replace("settings: {", settings))
@@ -86,3 +98,13 @@ def test_versions_are_listed_compared_and_restored_and_a_flow_is_copied(run: Run
     assert "Welcome (2) is a copy of Welcome" in run("flow", "duplicate", "Welcome").stdout
     assert run("flow", "duplicate", "Welcome", "--as", "Welcome").returncode == 5
     assert out(run("flow", "alerts", "--json")) == []
+
+
+def test_a_draft_is_deleted_and_a_flow_that_has_been_live_is_not(run: Run, flow_file: Path) -> None:  # noqa: F811
+    assert run("flow", "apply", str(flow_file)).returncode == 0
+    assert "Welcome is deleted" in run("flow", "delete", "Welcome").stdout
+    assert run("flow", "show", "Welcome").returncode == 4
+    assert run("flow", "apply", str(flow_file)).returncode == 0
+    assert run("flow", "publish", "Welcome").returncode == 0
+    refused = run("flow", "delete", "Welcome")
+    assert (refused.returncode, "Archive it" in refused.stderr) == (5, True)

@@ -51,6 +51,18 @@ def test_a_step_is_paused_and_goes_on(ana: TestClient, shop: WebShop) -> None:  
     assert shop.world.path(flow_id, CHLOE)[-1] == "X08"
 
 
+def test_a_paused_step_of_an_older_version_that_people_finish_goes_on(ana: TestClient, shop: WebShop) -> None:  # noqa: F811
+    flow_id = offer(shop)
+    page = next(part for part in ana.get(f"/flows/{flow_id}").text.split('"') if f"/flows/{flow_id}/steps/" in part)
+    press(ana, page, act="pause_step")
+    shop.world.flow(OFFER.replace("  - delay: 5 days\n", ""), on=False)
+    shop.world.publish(flow_id, inside="finish_old")
+    assert "Let this step go on" in text(ana.get(page))
+    press(ana, page, act="resume_step")
+    assert "Let this step go on" not in text(ana.get(page))
+    assert "1 step paused" not in text(ana.get(f"/flows/{flow_id}"))
+
+
 def test_a_resume_asks_and_lets_the_missed_in(ana: TestClient, shop: WebShop) -> None:  # noqa: F811
     flow_id = offer(shop)
     here = f"/flows/{flow_id}"

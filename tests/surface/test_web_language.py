@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 import relance.web
 from relance.flows.steps.registry import STEPS
 from relance.flows.triggers.registry import TRIGGERS
-from relance.web.flows.words import ICONS
+from relance.web.flows.words import ICONS, STATES
 from relance.web.language import Speaker, choose, typeset
 from relance.web.render import icon
 
@@ -57,6 +57,15 @@ def test_numbers_and_plurals() -> None:
     assert english.many("%(n)s day", "%(n)s days", 1284) == "1,284 days"
     assert french.many("%(n)s day", "%(n)s days", 1284) == "1\u202f284 jours"
     assert french.many("%(n)s day", "%(n)s days", 0) == "0 jour"
+
+
+def test_the_states_of_a_flow_are_named_as_specified() -> None:
+    """Section 5.2."""
+    french = Speaker("fr")
+    assert {state: french.say(shown.word) for state, shown in STATES.items()} == {
+        "draft": "Brouillon", "live": "En ligne", "paused": "En pause", "draining": "Fermé aux entrées",
+        "broken": "En erreur", "archived": "Archivé",
+    }  # fmt: skip
 
 
 def test_french_spaces() -> None:

@@ -24,7 +24,7 @@ from relance.flows.steps.shape import StepPlace
 from relance.flows.steps.wait.wait_for_trigger import heard_as
 from relance.flows.triggers.contact.manual import MANUAL
 from relance.flows.triggers.registry import trigger_kind
-from relance.flows.triggers.shape import Listen, Place
+from relance.flows.triggers.shape import JUDGED_AGAIN, Listen, Place
 from relance.kernel.errors import Invalid
 from relance.kernel.ids import object_id
 from relance.messages.footer import with_footer
@@ -86,6 +86,7 @@ def publish(
         settings=Json(msgspec.to_builtins(definition.settings)),
         timed_exit=writer.timed_exit(),
         now=now,
+        moves_people=moves_people,
     )
     tx.run(queries.raise_epoch)
     return version_id
@@ -210,8 +211,10 @@ class _Writer:
             subject = kind.subject if self.definition.settings.one_run_per == "occurrence" else None
             if subject is not None:
                 gate |= {"subject_word": subject.word, "subject_path": list(subject.path) or None}
-            again = Listen(events.LET_IN, str(trigger.id), key_paths=("key",))
             heard = kind.listen(settings, self._place(trigger.id))
+            guards = [listen.guard for listen in heard if listen.guard and listen.guard.code in JUDGED_AGAIN]
+            guard = guards[0] if guards else None
+            again = Listen(events.LET_IN, str(trigger.id), guard=guard, key_paths=("key",))
             rows += [{**gate, **self._row("enter", listen)} for listen in heard]
             if subject is not None:
                 gate["subject_path"] = ["data", *subject.path] if subject.path else ["key"]

@@ -46,9 +46,15 @@ values (%(subscription_id)s, %(account_id)s, %(audience_id)s, %(flow_id)s, %(ver
         coalesce((select t.armed_at from flow_trigger t where t.trigger_id = %(trigger_id)s), %(armed_at)s))
 
 -- name: set_version
--- From here on runs that move go on in this version.
+-- From here on runs that move go on in this version. A step that is gone is paused no longer, unless people finish a
+-- version that has it.
 update flow set version_id = %(version_id)s, settings = %(settings)s, draft = null, changed_at = %(now)s,
   timed_exit = %(timed_exit)s,
+  paused_steps = array(
+    select p.step_id from unnest(paused_steps) with ordinality as p(step_id, nth)
+    where not %(moves_people)s or exists (
+      select from step s where s.version_id = %(version_id)s and s.step_id = p.step_id)
+    order by p.nth),
   holdout_since = case when %(settings)s::jsonb ? 'holdout' then coalesce(holdout_since, %(now)s) else holdout_since end
 where flow_id = %(flow_id)s
 

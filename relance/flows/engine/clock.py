@@ -89,9 +89,12 @@ def look_late(tx: Transaction, now: datetime, trigger_id: int, changes: Mapping[
             _append(tx, now, row, _untold(tx, since, row, dues))
 
 
-def look_again(tx: Transaction, now: datetime, flow_id: int, slot_number: int, changed: datetime) -> int:
-    """The account's zone has changed at an instant: what of that day had passed by the new clock and was not told by
-    the old one fires at once (spec section 11). Returns how many moments there were.
+def look_again(
+    tx: Transaction, now: datetime, flow_id: int, slot_number: int, changed: datetime, *, everybody: bool = False
+) -> int:
+    """The zone has changed at an instant: what of that day had passed by the new clock and was not told by the old one
+    fires at once (spec section 11). Returns how many moments there were. ``everybody``: the flow goes by another zone,
+    so that is asked also of contacts who have a zone of their own.
 
     Looks until now and says so: a look that began by the old clock and ends later moves the watermark no further.
     """
@@ -99,13 +102,15 @@ def look_again(tx: Transaction, now: datetime, flow_id: int, slot_number: int, c
     for row in tx.rows(queries.watched_triggers, slot_number=slot_number, kinds=CLOCK_KINDS, flow_id=flow_id):
         where = zone(row.account_zone)
         dawn = at_local(local_day(changed, where), datetime.min.time(), where)
-        since = max(min(dawn, row.moment), row.armed_at) - timedelta(microseconds=1)
+        # Any zone's day has begun a day before.
+        since = max(min(dawn - DAY if everybody else dawn, row.moment), row.armed_at) - timedelta(microseconds=1)
         if since >= now:
             continue
         dues = [
             due
             for due in _dues(tx, now, row, since, now, buckets_of_slot(slot_number), None)
-            if due.moment > row.moment or (due.moment >= dawn and due.zone in ("", row.account_zone))
+            if due.moment > row.moment
+            or (_that_day(due, [changed], row) and (everybody or due.zone in ("", row.account_zone)))
         ]
         dues = list(_untold(tx, since, row, dues))
         _append(tx, now, row, dues)

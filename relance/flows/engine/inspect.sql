@@ -16,8 +16,8 @@ from event e
 where e.bucket = %(bucket)s and e.contact_id = %(contact_id)s and e.recorded_at >= %(since)s and e.kind <> 'clock.due'
   and exists (select from subscription s where s.flow_id = %(flow_id)s and s.purpose = 'enter'
                 and s.event_kind = e.kind and s.armed_at <= e.occurred_at)
-  and not (e.kind in ('flow.contact_added', 'flow.start_requested')
-           and e.match_key <> %(flow_id)s::bigint::text)
+  and not (e.kind in ('flow.contact_added', 'flow.start_requested', 'flow.let_in', 'flow.api_called')
+           and (e.payload ->> 'flow_id')::bigint <> %(flow_id)s)
   and not exists (select from inbox i where i.bucket = %(bucket)s and i.event_id = e.event_id)
 order by e.recorded_at, e.event_id
 limit 50

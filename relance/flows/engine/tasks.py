@@ -21,7 +21,7 @@ from relance.kernel.slots import SLOTS, buckets_of_slot
 
 queries = load_queries(__package__, "tasks.sql")
 
-What = Literal["release", "end", "recheck", "remove", "let_in", "look_again"]
+What = Literal["release", "end", "recheck", "remove", "let_in", "look_again", "shorten"]
 AT_ONCE = 32
 """Buckets a transaction: of ten million runs, some eighty thousand."""
 
@@ -37,7 +37,9 @@ def ask(
     """``release``: who was held goes on. ``end``: everybody leaves. ``recheck``: who rests at a step that
     ``version_id`` has otherwise, or not at all, is looked at anew (spec 5.5). ``remove``: everybody, or everybody
     at the step of ``args``, leaves (X08). ``let_in``: who was missed since the moment of ``args`` comes to the gate
-    again."""
+    again. ``look_again``: who waits for a moment looks whether it has moved; with ``zone`` in ``args`` the clock too,
+    with ``everybody`` also for contacts who have one of their own. ``shorten``: nobody rests or is held for longer than
+    a run may last now (X12)."""
     tx.run(
         queries.ask,
         flow_id=flow_id,
@@ -99,8 +101,11 @@ def _do(tx: Transaction, task: Any) -> int:
             done = tx.run(queries.wake_resting, **params)
             done += tx.run(queries.wake_put_off, **params, slot_number=task.slot, account_id=task.account_id)
             if "zone" in task.args and task.progress == 0:
-                done += look_again(tx, params["now"], task.flow_id, task.slot, task.asked_at)
+                everybody = "everybody" in task.args
+                done += look_again(tx, params["now"], task.flow_id, task.slot, task.asked_at, everybody=everybody)
             tx.wake("send")
+        case "shorten":
+            done = tx.run(queries.shorten_runs, **params, days=task.max_run_age)
         case _:
             done = tx.run(queries.wake_at_changed_steps, **params, version_id=task.version_id)
     key = {"flow_id": task.flow_id, "slot_number": task.slot, "what": task.what, "asked_at": task.asked_at}

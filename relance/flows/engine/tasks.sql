@@ -18,7 +18,7 @@ set asked_at = excluded.asked_at, progress = 0, args = flow_task.args || exclude
 -- name: next_task
 -- With the flow's present state. The lock keeps a new request from being counted as done.
 select t.flow_id, t.slot, t.what, t.version_id, t.asked_at, t.progress, t.args, f.state,
-       f.account_id, f.settings ? 'release_rate' as queues
+       f.account_id, f.settings ? 'release_rate' as queues, coalesce((f.settings ->> 'max_run_age')::int, 400) as max_run_age
 from flow_task t join flow f on f.flow_id = t.flow_id
 where t.slot = any(%(slots)s)
 order by t.asked_at limit 1
@@ -40,13 +40,15 @@ update run set due = %(now)s
 where bucket = any(%(buckets)s::int[]) and flow_id = %(flow_id)s and ended_at is null and (due is null or due > %(now)s)
 
 -- name: wake_at_changed_steps
--- Whoever rests at a step that the published version has otherwise or not at all; a message queued is let go first.
+-- Whoever rests at a step that the published version has otherwise or not at all; a message queued is let go first. Who
+-- is held stays so at a step that is there, however it was changed.
 update run r set due = %(now)s
-where r.bucket = any(%(buckets)s::int[]) and r.flow_id = %(flow_id)s and r.ended_at is null and r.state = 'waiting'
-  and r.version_id <> %(version_id)s and (r.due is null or r.due > %(now)s)
+where r.bucket = any(%(buckets)s::int[]) and r.flow_id = %(flow_id)s and r.ended_at is null
+  and r.state in ('waiting', 'held') and r.version_id <> %(version_id)s and (r.due is null or r.due > %(now)s)
   and not exists (
     select from step s join step o on o.step_id = s.step_id and o.version_id = r.version_id
-    where s.version_id = %(version_id)s and s.step_id = r.step_id and s.kind = o.kind and s.args = o.args)
+    where s.version_id = %(version_id)s and s.step_id = r.step_id
+      and (r.state = 'held' or s.kind = o.kind and s.args = o.args))
 
 -- name: remove_runs
 -- They leave by their end code: the advancer ends them (X08).
@@ -59,6 +61,13 @@ where bucket = any(%(buckets)s::int[]) and flow_id = %(flow_id)s and ended_at is
 update run set due = %(now)s
 where bucket = any(%(buckets)s::int[]) and flow_id = %(flow_id)s and ended_at is null and state = 'waiting'
   and outcome is null and due > %(now)s
+
+-- name: shorten_runs
+-- Nobody stays longer than a run may last now: who is older is ended by the advancer (X12). A longer age needs no such
+-- look: at the end of the old one they are looked at anyway.
+update run set due = greatest(%(now)s, entered_at + make_interval(hours => 24 * %(days)s))
+where bucket = any(%(buckets)s::int[]) and flow_id = %(flow_id)s and ended_at is null
+  and due > greatest(%(now)s, entered_at + make_interval(hours => 24 * %(days)s))
 
 -- name: wake_put_off
 -- Messages that a window, quiet hours or a cap keeps back. One that was tried before keeps the time of its next try.

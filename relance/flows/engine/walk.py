@@ -304,10 +304,14 @@ class Walk:
         return code if code and _rests(self.steps[mover.version_id, mover.step_id].kind) else None
 
     def _hold(self, movers: list[Mover], code: str) -> None:
-        """Until they are let go, or too old."""
+        """Until they are let go, or too old. Who could have gone on long before, as somebody held until now, is told
+        with that instant: lateness counts from it (5.8)."""
+        since: dict[datetime | None, list[Mover]] = {}
         for mover in movers:
             mover.state, mover.due = "held", mover.expires
-        self._decide(movers, code, None)
+            since.setdefault(mover.ready if mover.ready < self.now - OVERDUE else None, []).append(mover)
+        for moment, alike in since.items():
+            self._decide(alike, code, None if moment is None else {"could_leave": moment.isoformat()})
 
     def _take(self, verdict: Verdict) -> None:
         movers = list(verdict.movers)

@@ -7,12 +7,12 @@ where c.zone is not null
 
 -- name: steps_done
 -- Only for runs that have lived through a publication: a step that was moved to before them does not act again. Who is
--- held or waits for a window has not acted.
+-- held, waits for a window or for a turn has not acted.
 select d.run_id, array_agg(distinct d.step_id) as steps
 from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(runs)s::uuid[]) as a(bucket, contact_id, run_id)
 join decision d on d.bucket = a.bucket and d.bucket = any(%(buckets)s::int[]) and d.contact_id = a.contact_id
                and d.run_id = a.run_id and d.at >= %(since)s
-where d.step_id is not null and d.code ~ '^[WBS]' and d.code not in ('W02', 'W03', 'W04', 'W05', 'W09')
+where d.step_id is not null and d.code ~ '^[WBS]' and d.code not in ('W02', 'W03', 'W04', 'W05', 'W09', 'W11')
 group by d.run_id
 
 -- name: take_turns

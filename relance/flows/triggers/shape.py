@@ -25,6 +25,10 @@ Family = Literal["contact", "dates", "shopping", "marketing", "api", "more"]
 Wakes = Literal["event", "clock", "membership"]
 
 
+JUDGED_AGAIN = frozenset({"E23", "E24", "E25", "E26", "E29"})
+"""Codes of guards that stand behind the contact's status in the gate: asked of whoever was missed in a pause too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """A refusal that a kind adds to the gate: when ``condition`` is true the entry is refused with ``code`` (G16)."""

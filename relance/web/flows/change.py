@@ -47,7 +47,7 @@ def _change(visit: Visit, tx: Transaction, wanted: str, flow_id: int) -> None:
     elif wanted == "pause":
         life.pause(tx, visit.now, flow_id)
     else:
-        life.drain(tx, visit.now, flow_id)
+        life.drain(tx, visit.now, visit.context.kinds, flow_id)
 
 
 def _answers(visit: Visit) -> Resume:

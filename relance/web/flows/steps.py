@@ -32,8 +32,8 @@ def show(visit: Visit, tx: Transaction) -> Page:
             "here": listed(visit, here, words.names), "here_whole": here.whole,
             "passed": listed(visit, passed, words.names), "passed_whole": passed.whole, "not_sent": not_sent,
             "paused": step_id in flow.row.paused_steps,
-            "changes": visit.may_change() and number is not None and flow.row.version_id is not None
-            and flow.row.state != "archived",
+            "changes": visit.may_change() and flow.row.version_id is not None and flow.row.state != "archived"
+            and (number is not None or step_id in flow.row.paused_steps),
         },
     )  # fmt: skip
 
