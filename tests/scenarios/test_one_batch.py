@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -186,6 +186,42 @@ def test_a_flow_archived_while_people_move_keeps_nobody(world: World, monkeypatc
     monkeypatch.setattr(walk.Walk, "settle", archive_first)
     world.settle()
     assert world.path(flow, ANA)[-1] == "X13"
+
+
+def test_a_date_that_is_edited_while_its_run_arrives_moves_the_moment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The arrival reads the old date; its run is waited for, and looks again."""
+    world.field("RENEWS", "date")
+    world.person(ANA, fields={"RENEWS": "2026-06-20"})
+    flow = world.flow("""
+flow: Patience
+audience: Customers
+triggers:
+  - tag_added: {tag: vip}
+steps:
+  - wait_until: {field: RENEWS}
+  - add_tag: done
+""")
+    world.tag(ANA, "vip")
+    world.judge()
+    settle = walk.Walk.settle
+    judging = threading.Thread(target=world.dispatcher.batch, args=(world.share,))
+
+    def edit_first(batch: walk.Walk) -> None:
+        monkeypatch.setattr(walk.Walk, "settle", settle)
+        world.person(ANA, fields={"RENEWS": "2026-05-15"})
+        judging.start()
+        judging.join(0.5)
+        settle(batch)
+
+    monkeypatch.setattr(walk.Walk, "settle", edit_first)
+    world.advancer.batch(world.share)
+    judging.join(10)
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "W07", "W07"]
+    world.until(datetime(2026, 5, 16, tzinfo=UTC))
+    assert world.path(flow, ANA)[-2:] == ["B11", "X00"]
 
 
 @pytest.mark.parametrize("manual", [True, False])
