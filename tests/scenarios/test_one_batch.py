@@ -14,7 +14,7 @@ from relance.db.share import everything
 from relance.flows import life
 from relance.flows.definition.apply import apply
 from relance.flows.definition.file import read_flow
-from relance.flows.engine import walk
+from relance.flows.engine import tasks, walk
 from tests.scenarios.world import World
 
 ANA, BEN = "ana@example.com", "ben@example.com"
@@ -327,3 +327,55 @@ steps:
             )
     world.later(minutes=20)
     assert [world.path(broken, email)[-1] for email in (ANA, BEN)] == ["X00", "X00"]
+
+
+def test_a_task_that_cannot_be_done_stops_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ana's flow was resumed, and its release fails; Ben's goes on. It is tried again, and after the repair Ana does."""
+    failing = world.flow(PLANTS + "  - add_tag: done\n")
+    sound = world.flow(PLANTS.replace("Plants", "Others").replace("vip", "fan"))
+    world.person(ANA, tags=["vip"])
+    world.person(BEN, tags=["fan"])
+    world.settle()
+    world.pause(failing)
+    world.later(days=2)
+    tried = []
+
+    def fail(*_: Any, **__: Any) -> int:
+        tried.append(world.clock.now())
+        raise ZeroDivisionError("a mistake")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(tasks, "let_go", fail)
+        world.resume(failing)
+        world.tag(ANA, "fan")
+        for _ in range(60):
+            world.settle()
+            world.clock.advance(timedelta(minutes=1))
+        assert world.path(sound, ANA) == ["E00", "W01"]
+        assert world.path(sound, BEN)[-1] == "X00"
+        assert 2 <= len(tried) <= 4, "again, and not all the time"
+        with world.database.transaction() as tx:
+            assert tasks.count_set_aside(tx) == (1, "ZeroDivisionError: a mistake")
+    world.clock.advance(timedelta(hours=2))
+    world.settle()
+    assert world.path(failing, ANA)[-2:] == ["B11", "X00"]
+    with world.database.transaction() as tx:
+        assert tasks.count_set_aside(tx) == (0, "")
+
+
+def test_a_look_that_fails_sets_nobody_aside(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who was in hand in the batch before is not to blame."""
+    flow = world.flow(PLANTS)
+    world.person(ANA, tags=["vip"])
+    world.settle()
+
+    def fail(*_: Any) -> list[Any]:
+        raise ZeroDivisionError("a mistake")
+
+    for loop, look in ((world.advancer, "_claim"), (world.dispatcher, "_pick")):
+        with monkeypatch.context() as broken:
+            broken.setattr(loop, look, fail)
+            with pytest.raises(ZeroDivisionError):
+                loop.batch(world.share)
+    world.later(days=1)
+    assert world.path(flow, ANA) == ["E00", "W01", "X00"]

@@ -45,7 +45,7 @@ class Advancer:
         self._looked = self._back = self._heed = datetime.min.replace(tzinfo=UTC)
 
     def batch(self, share: Share, limit: int = AT_ONCE) -> int:
-        """What changes of flows ask for comes first. A run that cannot be moved is set aside."""
+        """What changes of flows ask for comes first. A task that cannot be done or a run that cannot be moved is set aside."""
         self._asked = False
         moved = self._isolation.attempt(limit, lambda few: self._batch(share, few), lambda _: self._set_aside(share))
         if not self._asked:
@@ -56,6 +56,7 @@ class Advancer:
         return done + self.batch(share, limit)
 
     def _batch(self, share: Share, limit: int) -> int:
+        self._in_hand = []
         with self._database.transaction() as tx:
             self._asked = is_asked(tx, share)
             self._note_look(clock.now())
@@ -93,10 +94,13 @@ class Advancer:
             self._back = self._heed = now
         self._looked = now
 
-    def _set_aside(self, share: Share) -> None:
+    def _set_aside(self, share: Share) -> bool:
+        if not self._in_hand:
+            return False
         with self._database.transaction() as tx:
             share.fence(tx)
             set_run_aside(tx, self._in_hand[0])
+        return True
 
     def _move(self, tx: Transaction, now: datetime, movers: list[Mover]) -> None:
         flows = _flows(tx, movers)

@@ -72,7 +72,7 @@ class Handover:
             if row.ended_at is not None or row.flow_state == "archived" or (row.outcome or "").startswith("X"):
                 codes[row.delivery_id] = "S20"
                 continue
-            if row.flow_state == "paused" or row.asked_first:
+            if row.flow_state == "paused" or row.asked_first is not None:
                 codes[row.delivery_id] = "W04"
             elif row.step_paused or row.step_broken:
                 codes[row.delivery_id] = "W05" if row.step_paused else "W09"
