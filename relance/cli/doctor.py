@@ -28,6 +28,7 @@ from relance.db.pool import Database, Stretch, Transaction
 from relance.db.server import ExternalServer
 from relance.db.sql import load_queries
 from relance.flows.engine.set_aside import count_set_aside
+from relance.flows.engine.tasks import count_set_aside as count_tasks_set_aside
 from relance.kernel import clock
 from relance.kernel.errors import RelanceError
 from relance.messages.transports.smtp import SmtpTransport
@@ -135,6 +136,7 @@ def _database(config: Config) -> Iterator[Finding]:
                 yield _months(tx)
                 yield from _loops(tx)
                 yield _set_aside(tx)
+                yield _tasks(tx)
                 yield from _caps(tx, config)
     except RelanceError as error:
         yield _wrong("database", error)
@@ -194,6 +196,14 @@ def _set_aside(tx: Transaction) -> Finding:
         told = f"{events} could not be judged and are tried again later: {trouble.splitlines()[0]}"
         return Finding("events", "wrong", told, "That is a mistake of Relance: please report the worker's log.")
     return Finding("events", "ok", "none set aside")
+
+
+def _tasks(tx: Transaction) -> Finding:
+    undone, trouble = count_tasks_set_aside(tx)
+    if undone:
+        told = f"{undone} tasks of flows could not be done and are tried again later: {trouble.splitlines()[0]}"
+        return Finding("tasks", "wrong", told, "That is a mistake of Relance: please report the worker's log.")
+    return Finding("tasks", "ok", "none set aside")
 
 
 def _caps(tx: Transaction, config: Config) -> Iterator[Finding]:

@@ -733,6 +733,8 @@ create table flow_task (
   asked_at   timestamptz not null,
   progress   int not null default 0,            -- buckets of the slot that are done
   args       jsonb not null default '{}',       -- what was answered to the questions of a resume
+  retry_at   timestamptz,                       -- set aside until then: doing it failed for a mistake of ours
+  trouble    text,                              -- what was said
   primary key (flow_id, slot, what)
 );
 

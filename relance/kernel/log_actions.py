@@ -40,7 +40,7 @@ _ALL = (
     Action("webhook.host_closed", "warning", "A host of webhooks fails again and again, and is left alone.", ("host",)),
     Action("heartbeat.missed", "debug", "The state of the loops could not be written: no database."),
     Action("lease.lost", "debug", "Another worker has taken over a slot that a batch was about to work on.", ("loop",)),
-    Action("engine.set_aside", "error", "An event or a run cannot be worked on and is tried again later.", ("what",)),
+    Action("engine.set_aside", "error", "An event, a run or a task cannot be worked on; it waits.", ("what",)),
     # Messages
     Action("message.write_failed", "error", "A message could not be written; it counts as S12.", ("delivery",)),
     Action("transport.failed", "error", "A mistake of Relance while messages were handed over."),

@@ -96,9 +96,30 @@ def test_looking_for_events_reads_by_the_order_of_the_inbox(crowd: Database, clo
 
 def test_claiming_runs_reads_by_due_time(crowd: Database, clock: Clock) -> None:
     with crowd.transaction() as tx:
-        text = plan(tx, advance.queries.claim_runs, **everywhere(clock), limit=1000)
+        text = plan(tx, advance.queries.claim_runs, **everywhere(clock), heed=BEGINNING, limit=1000)
     assert "run_due" in text, text
     assert not scans(text), text
+
+
+@pytest.mark.parametrize("waiting", [False, True])
+def test_whether_an_event_comes_first_is_one_probe_a_run(crowd: Database, clock: Clock, waiting: bool) -> None:
+    """Also when the whole inbox lies before the runs that are due: then so many are looked at and no more."""
+    due, everybody = clock.now() + timedelta(minutes=4096), everywhere(clock)
+    with crowd.transaction() as tx:
+        run = tx.connection.execute
+        run("delete from inbox")
+        run("insert into inbox (bucket, event_id, recorded_at, account_id, contact_id) "
+            "select bucket, contact_id, %s, 1, contact_id from contact",
+            (clock.now() if waiting else due,))  # fmt: skip
+        for name, value in ENGINE_PLANS.items():
+            run(f"set local {name} = {value}")  # type: ignore[arg-type]
+        claim = advance.queries.claim_runs
+        params = claim.bound({**everybody, "now": due, "heed": BEGINNING, "limit": 1000})
+        rows = run("explain (analyze, costs off) " + claim.sent, params).fetchall()  # type: ignore[arg-type]
+    text = "\n".join(row[0] for row in rows)
+    [probes] = [int(loops) for loops in re.findall(r"inbox_pkey on inbox i \(.*loops=(\d+)\)", text)]
+    assert 1000 <= probes <= (4100 if waiting else 1016), text
+    assert len(re.findall("Sort Key", text)) == 1, f"that of the accounts alone\n{text}"
 
 
 def test_claiming_deliveries_reads_the_outbox_alone(crowd: Database, clock: Clock) -> None:
@@ -181,7 +202,9 @@ def test_judging_looks_up_by_key(crowd: Database, clock: Clock) -> None:
 
 def test_settling_updates_by_key(crowd: Database, clock: Clock) -> None:
     with crowd.transaction() as tx:
-        rows = tx.rows(advance.queries.claim_runs, **everywhere(clock), limit=100)
+        tx.connection.execute("delete from inbox")
+        found = tx.rows(advance.queries.claim_runs, **everywhere(clock), heed=BEGINNING, limit=100)
+        rows = [row for row in found if row.bucket is not None]
         nothing: dict[str, Any] = dict.fromkeys(("states", "outcomes", "end_codes"), ["waiting"] * len(rows))
         text = plan(
             tx,

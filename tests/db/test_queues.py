@@ -67,10 +67,12 @@ def queue(request: pytest.FixtureRequest, database: Database, clock: Clock) -> t
             tx.connection.execute(fill.encode(), {"account": account, "lane": lane, "number": number, "first": first})
 
     def taken(limit: int) -> Counter[tuple[int, int]]:
-        params: dict[str, Any] = {"since": BEGINNING, "now": clock.now(), "limit": limit, "queued_since": BEGINNING}
+        params: dict[str, Any] = {"now": clock.now(), "limit": limit} | dict.fromkeys(
+            ("since", "queued_since", "heed"), BEGINNING
+        )
         with database.transaction() as tx:
             rows = tx.rows(take, slot=everything().buckets, slots=list(everything().slots), **params)
-        return Counter((row.account_id, row.lane) for row in rows)
+        return Counter((row.account_id, row.lane) for row in rows if row.bucket is not None)
 
     return put, taken
 

@@ -1,7 +1,8 @@
 """Whatever fails on the way, and whoever dies: the runs and decisions are those of a quiet day (flow_model.py).
 
 A batch fails as it commits, loses its connection, or its worker dies right before or right after the commit and another
-takes over; batches are of one, two or a thousand; two workers may move the same people at once.
+takes over; batches are of one, two or a thousand; two workers may move the same people at once; and people may be moved
+before what has happened to others is judged.
 """
 
 from __future__ import annotations
@@ -60,6 +61,14 @@ class Unlucky(Workers):
             self.happened += 1
             take_over(world)
         return 1
+
+    def settle(self, world: World) -> None:
+        """The loops run side by side, and any of them may be quicker: a batch here, a batch there."""
+        while True:
+            while sum(self.once(world, what) for what in self.chance.sample(["judge", "move"], 2)):
+                pass
+            if not self.all(world, "send") and not self.all(world, "care"):
+                return
 
     def _twins(self, world: World) -> int:
         """Two who believe that the share is theirs: the locks keep them apart."""

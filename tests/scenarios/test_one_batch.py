@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from relance.db.share import everything
 from relance.flows import life
 from relance.flows.definition.apply import apply
 from relance.flows.definition.file import read_flow
-from relance.flows.engine import walk
+from relance.flows.engine import tasks, walk
 from tests.scenarios.world import World
 
 ANA, BEN = "ana@example.com", "ben@example.com"
@@ -188,6 +188,42 @@ def test_a_flow_archived_while_people_move_keeps_nobody(world: World, monkeypatc
     assert world.path(flow, ANA)[-1] == "X13"
 
 
+def test_a_date_that_is_edited_while_its_run_arrives_moves_the_moment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The arrival reads the old date; its run is waited for, and looks again."""
+    world.field("RENEWS", "date")
+    world.person(ANA, fields={"RENEWS": "2026-06-20"})
+    flow = world.flow("""
+flow: Patience
+audience: Customers
+triggers:
+  - tag_added: {tag: vip}
+steps:
+  - wait_until: {field: RENEWS}
+  - add_tag: done
+""")
+    world.tag(ANA, "vip")
+    world.judge()
+    settle = walk.Walk.settle
+    judging = threading.Thread(target=world.dispatcher.batch, args=(world.share,))
+
+    def edit_first(batch: walk.Walk) -> None:
+        monkeypatch.setattr(walk.Walk, "settle", settle)
+        world.person(ANA, fields={"RENEWS": "2026-05-15"})
+        judging.start()
+        judging.join(0.5)
+        settle(batch)
+
+    monkeypatch.setattr(walk.Walk, "settle", edit_first)
+    world.advancer.batch(world.share)
+    judging.join(10)
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "W07", "W07"]
+    world.until(datetime(2026, 5, 16, tzinfo=UTC))
+    assert world.path(flow, ANA)[-2:] == ["B11", "X00"]
+
+
 @pytest.mark.parametrize("manual", [True, False])
 def test_added_by_hand_just_before_a_publication(world: World, manual: bool) -> None:
     """Whoever was added enters by the version that is live when it is judged, trigger 10 or not."""
@@ -291,3 +327,55 @@ steps:
             )
     world.later(minutes=20)
     assert [world.path(broken, email)[-1] for email in (ANA, BEN)] == ["X00", "X00"]
+
+
+def test_a_task_that_cannot_be_done_stops_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ana's flow was resumed, and its release fails; Ben's goes on. It is tried again, and after the repair Ana does."""
+    failing = world.flow(PLANTS + "  - add_tag: done\n")
+    sound = world.flow(PLANTS.replace("Plants", "Others").replace("vip", "fan"))
+    world.person(ANA, tags=["vip"])
+    world.person(BEN, tags=["fan"])
+    world.settle()
+    world.pause(failing)
+    world.later(days=2)
+    tried = []
+
+    def fail(*_: Any, **__: Any) -> int:
+        tried.append(world.clock.now())
+        raise ZeroDivisionError("a mistake")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(tasks, "let_go", fail)
+        world.resume(failing)
+        world.tag(ANA, "fan")
+        for _ in range(60):
+            world.settle()
+            world.clock.advance(timedelta(minutes=1))
+        assert world.path(sound, ANA) == ["E00", "W01"]
+        assert world.path(sound, BEN)[-1] == "X00"
+        assert 2 <= len(tried) <= 4, "again, and not all the time"
+        with world.database.transaction() as tx:
+            assert tasks.count_set_aside(tx) == (1, "ZeroDivisionError: a mistake")
+    world.clock.advance(timedelta(hours=2))
+    world.settle()
+    assert world.path(failing, ANA)[-2:] == ["B11", "X00"]
+    with world.database.transaction() as tx:
+        assert tasks.count_set_aside(tx) == (0, "")
+
+
+def test_a_look_that_fails_sets_nobody_aside(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who was in hand in the batch before is not to blame."""
+    flow = world.flow(PLANTS)
+    world.person(ANA, tags=["vip"])
+    world.settle()
+
+    def fail(*_: Any) -> list[Any]:
+        raise ZeroDivisionError("a mistake")
+
+    for loop, look in ((world.advancer, "_claim"), (world.dispatcher, "_pick")):
+        with monkeypatch.context() as broken:
+            broken.setattr(loop, look, fail)
+            with pytest.raises(ZeroDivisionError):
+                loop.batch(world.share)
+    world.later(days=1)
+    assert world.path(flow, ANA) == ["E00", "W01", "X00"]

@@ -222,6 +222,35 @@ def test_an_exit_ends_a_run_in_the_queue(world: World) -> None:
     assert world.path(flow, PEOPLE[0])[-2:] == ["W11", "X01"]
 
 
+@pytest.mark.parametrize("late", ["all", "skip", "end"])
+def test_what_is_waited_for_counts_in_the_queue_too(world: World, late: Any) -> None:
+    """Ana's lesson was finished in time and told late, while she waits for her turn: she has not moved on."""
+    flow = world.flow("""
+flow: Series
+audience: Customers
+triggers:
+  - tag_added: {tag: vip}
+steps:
+  - wait_for_trigger: {event_api: {name: finished}, up_to: 1 day, met: [{add_tag: good}], timed_out: [{add_tag: late}]}
+settings: {release_rate: 1, goal: {event: finished, within: 9 days}, exit_on_goal: false}
+""")
+    arrive(world, PEOPLE[:3])
+    world.pause(flow)
+    in_time = world.clock.now()
+    world.later(days=5)
+    world.resume(flow, late=late)
+    world.advancer.batch(world.share)
+    for email in PEOPLE[:2]:
+        world.event(email, "finished", occurred_at=in_time)
+    world.event(PEOPLE[2], "finished")
+    world.judge()
+    assert [world.path(flow, email)[-2:] for email in PEOPLE[:2]] == [["W11", "B04"]] * 2
+    assert len(left_at(world, flow)) == 0, "the turn is waited for all the same"
+    world.later(minutes=5)
+    assert [world.tags_of(email) & {"good", "late"} for email in PEOPLE[:3]] == [{"good"}, {"good"}, {"late"}]
+    assert world.figure(flow, "goal") == 3
+
+
 @pytest.mark.parametrize(("late", "end"), [("skip", "S15"), ("end", "X08"), ("all", "S00")])
 def test_what_was_answered_about_late_messages_holds_at_the_turn(world: World, late: Any, end: str) -> None:
     mail = '  - send_email: {email: Offer, subject: Offer, html: "<p>An offer.</p>"}\n'

@@ -42,20 +42,22 @@ class Advancer:
         self._in_hand: list[Mover] = []
         self._asked = False
         self._front = Front()
-        self._looked = self._back = datetime.min.replace(tzinfo=UTC)
+        self._looked = self._back = self._heed = datetime.min.replace(tzinfo=UTC)
 
     def batch(self, share: Share, limit: int = AT_ONCE) -> int:
-        """What changes of flows ask for comes first. A run that cannot be moved is set aside."""
+        """What changes of flows ask for comes first. What cannot be done of it, and runs that cannot be moved, are set
+        aside."""
         self._asked = False
         moved = self._isolation.attempt(limit, lambda few: self._batch(share, few), lambda _: self._set_aside(share))
         if not self._asked:
             return moved
         done = do_tasks(self._database, share)
         self._front.forget()  # Who was held is due since then.
-        self._looked = clock.now()
+        self._looked = self._heed = clock.now()
         return done + self.batch(share, limit)
 
     def _batch(self, share: Share, limit: int) -> int:
+        self._in_hand = []
         with self._database.transaction() as tx:
             self._asked = is_asked(tx, share)
             self._note_look(clock.now())
@@ -75,21 +77,31 @@ class Advancer:
         now = clock.now()
         since = self._front.since(now)
         rows = tx.tuples(
-            queries.claim_runs, slot=share.buckets, slots=list(share.slots), now=now, since=since, limit=limit
+            queries.claim_runs,
+            slot=share.buckets,
+            slots=list(share.slots),
+            now=now,
+            since=since,
+            heed=self._heed,
+            limit=limit,
         )
         self._front.found(now, min((row[_DUE] for row in rows), default=None))
-        return rows
+        return [row for row in rows if row[0] is not None]
 
     def _note_look(self, now: datetime) -> None:
-        """Nobody has looked for a while: what became due meanwhile is overdue. A backlog of work is not."""
+        """Nobody has looked for a while: what became due meanwhile is overdue, and what was recorded meanwhile comes
+        first. A backlog of work is not."""
         if now - self._looked > OVERDUE:
-            self._back = now
+            self._back = self._heed = now
         self._looked = now
 
-    def _set_aside(self, share: Share) -> None:
+    def _set_aside(self, share: Share) -> bool:
+        if not self._in_hand:
+            return False
         with self._database.transaction() as tx:
             share.fence(tx)
             set_run_aside(tx, self._in_hand[0])
+        return True
 
     def _move(self, tx: Transaction, now: datetime, movers: list[Mover]) -> None:
         flows = _flows(tx, movers)

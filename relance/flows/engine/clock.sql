@@ -43,8 +43,19 @@ join event e on e.bucket = a.bucket and e.bucket = any(%(buckets)s::int[]) and e
             and e.occurred_at > %(since)s and e.recorded_at > %(since)s
 
 -- name: wake_waiting
--- Of these contacts, those who rest at the step. One whom the advancer has in hand is waited for.
+-- Of these contacts, those who rest at the step. Their runs in the flow are locked, wherever they seem to stand: one that
+-- the advancer has in hand is waited for and read anew, for it may just arrive by the data of before.
+with inside as materialized (
+  select r.bucket, r.contact_id, r.run_id, r.step_id, r.state
+  from unnest(%(buckets)s::int[], %(contacts)s::uuid[]) as a(bucket, contact_id)
+  cross join lateral (
+    select * from run r
+    where r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
+      and r.flow_id = (select v.flow_id from step s join flow_version v on v.version_id = s.version_id
+                       where s.step_id = %(step_id)s limit 1)
+      and r.ended_at is null
+    offset 0 for update) r)
 update run r set due = %(now)s
-from unnest(%(buckets)s::int[], %(contacts)s::uuid[]) as a(bucket, contact_id)
-where r.bucket = a.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = a.contact_id
-  and r.step_id = %(step_id)s and r.state = 'waiting' and r.ended_at is null
+from inside i
+where r.bucket = i.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = i.contact_id
+  and r.run_id = i.run_id and i.step_id = %(step_id)s and i.state = 'waiting'

@@ -60,12 +60,16 @@ class Dispatcher:
             limit, lambda few: self._batch(share, few), lambda trouble: self._set_aside(share, trouble)
         )
 
-    def _set_aside(self, share: Share, trouble: str) -> None:
+    def _set_aside(self, share: Share, trouble: str) -> bool:
+        if not self._in_hand:
+            return False
         with self._database.transaction() as tx:
             share.fence(tx)
             set_event_aside(tx, self._in_hand[0], trouble)
+        return True
 
     def _batch(self, share: Share, limit: int) -> int:
+        self._in_hand = []
         with self._database.transaction() as tx:
             picked = self._pick(tx, share, limit)
             if not picked:

@@ -331,8 +331,9 @@ concerned as materialized (
   select h.place, h.lane, h.purpose, h.kind, h.match_key, h.predicate, h.payload, h.zone, h.event_id, h.occurred_at,
          h.step_id as heard_at, h.version_id as heard_in, h.settings, h.trigger_id, h.guard_code,
          r.bucket, r.contact_id, r.run_id, r.account_id, r.flow_id, r.version_id, r.step_id, r.state, r.outcome,
-         -- Held when its time was over, a wait has still not moved on: what came before its limit counts (6.1).
-         case when r.state = 'held' and h.purpose = 'wait' then (
+         -- Held when its time was over, or waiting for its turn since, a wait has still not moved on: what came before its
+         -- limit counts (6.1).
+         case when r.state <> 'waiting' and h.purpose = 'wait' then (
                 select r.arrived_at + make_interval(secs => (s.args ->> 'up_to')::int) from step s
                 where s.version_id = r.version_id and s.step_id = r.step_id)
               else r.due end as due,
@@ -379,7 +380,8 @@ answered as materialized (
                                t.entered_at, t.arrived_at) as x) answer on t.predicate is not null
   where case t.purpose
           -- Who finishes an older version waits for what that one says, as long as it is kept.
-          when 'wait' then t.state in ('waiting', 'held') and t.outcome is null and t.step_id = t.heard_at
+          when 'wait' then t.state in ('waiting', 'held', 'skipping', 'ending', 'queued', 'queued skipping', 'queued ending')
+                           and t.outcome is null and t.arrived_at is not null and t.step_id = t.heard_at
                            and (t.heard_in = t.version_id or not exists (
                              select from subscription s
                              where s.flow_id = t.flow_id and s.purpose = 'wait' and s.step_id = t.step_id
@@ -454,13 +456,14 @@ change as materialized (
     from answered where yes and run_id is not null) all_changes
   order by bucket, contact_id, run_id, (end_code is null), (outcome is null), rank, place),
 
+-- Who is held, or comes out of a pause, or waits for a turn (W11), goes on by what was heard when they are let go.
 changed as (
   update run r set
-    state = case when k.end_code is not null then 'ended' when k.outcome is not null and r.state <> 'held' then 'leaving'
-                 else r.state end,
+    state = case when k.end_code is not null then 'ended'
+                 when k.outcome is not null and r.state in ('waiting', 'sending') then 'leaving' else r.state end,
     outcome = case when k.end_code is not null then null else coalesce(k.outcome, r.outcome) end,
-    due = case when k.end_code is not null then null when k.outcome is not null and r.state <> 'held' then %(now)s
-               else r.due end,
+    due = case when k.end_code is not null then null
+               when k.outcome is not null and r.state in ('waiting', 'sending') then %(now)s else r.due end,
     ended_at = case when k.end_code is not null then %(now)s else r.ended_at end,
     end_code = coalesce(k.end_code, r.end_code),
     lane = case when k.end_code is null and k.outcome is not null then k.lane else r.lane end,

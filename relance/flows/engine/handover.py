@@ -7,7 +7,7 @@ The messages layer judges status and consent; this is what only flows know. Hand
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -36,6 +36,9 @@ class Queued(Protocol):
 
 CHANNEL = "email"
 
+SHORTLY = timedelta(seconds=5)
+"""How long a message rests whose run a task of its slot is still to look at."""
+
 TOLD = ("W02", "W03", "W08")
 """Reasons to wait that stand in the trail. A pause is told by the run that it holds."""
 
@@ -56,12 +59,13 @@ class Handover:
         """
         rows = _behind(tx, deliveries)
         codes: dict[UUID, str] = {}
+        shortly = {row.delivery_id for row in rows if row.asked_first and row.flow_state != "paused"}
         asked = []
         for row in rows:
-            if row.ended_at is not None or row.flow_state == "archived":
+            if row.ended_at is not None or row.flow_state == "archived" or (row.outcome or "").startswith("X"):
                 codes[row.delivery_id] = "S20"
                 continue
-            if row.flow_state == "paused":
+            if row.flow_state == "paused" or row.asked_first is not None:
                 codes[row.delivery_id] = "W04"
             elif row.step_paused or row.step_broken:
                 codes[row.delivery_id] = "W05" if row.step_paused else "W09"
@@ -70,7 +74,10 @@ class Handover:
             asked.append(row)
         # An exit comes before whatever holds or skips the message alone (5.6).
         codes |= dict.fromkeys(self._leave(tx, now, asked), "S20")
-        refused = {delivery_id: Refusal(code) for delivery_id, code in codes.items()}
+        refused = {
+            delivery_id: Refusal(code, now + SHORTLY if code == "W04" and delivery_id in shortly else None)
+            for delivery_id, code in codes.items()
+        }
         refused |= self._moments(now, [row for row in asked if row.delivery_id not in refused])
         refused |= self._capped(tx, now, [row for row in asked if row.delivery_id not in refused])
         _tell(tx, now, [(row, why) for row in asked if (why := refused.get(row.delivery_id)) and why.code in TOLD])

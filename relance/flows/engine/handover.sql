@@ -1,7 +1,10 @@
 -- name: runs_behind
 -- The runs that queued deliveries belong to, with all that says whether this is a moment to leave at. `sent_before` is
--- only looked up for steps that send once per contact.
-select a.delivery_id, r.bucket, r.contact_id, r.run_id, r.audience_id, r.ended_at, r.entered_at, r.arrived_at,
+-- only looked up for steps that send once per contact. What a change of the flow still asks of the run's slot decides
+-- before the message leaves (tasks.py): a release skips late ones, a removal ends the run. False: it was set aside.
+select a.delivery_id, r.bucket, r.contact_id, r.run_id, r.audience_id, r.ended_at, r.entered_at, r.arrived_at, r.outcome,
+       (select bool_or(t.retry_at is null) from flow_task t where t.flow_id = r.flow_id and t.slot = slot_of(r.bucket)
+                                                              and t.what in ('release', 'remove')) as asked_first,
        f.state as flow_state, r.step_id = any(f.paused_steps) as step_paused, r.step_id = any(f.broken_points) as step_broken,
        d.class as message_class, d.queued_at, d.ready_at, coalesce(s.args, '{}') as step, k.settings as account,
        k.zone as account_zone, c.zone as contact_zone, coalesce(f.settings ->> 'zone', 'account') as flow_zone,

@@ -28,8 +28,9 @@ class Membership:
         with self._database.transaction() as tx:
             return self._refresher.refresh(tx, share, clock.now(), limit)
 
-    def _set_aside(self, share: Share) -> None:
+    def _set_aside(self, share: Share) -> bool:
         with self._database.transaction() as tx:
             share.fence(tx)
             now = clock.now()
             self._refresher.postpone(tx, share, now, now + SOONEST)
+        return True

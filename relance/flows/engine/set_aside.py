@@ -29,13 +29,14 @@ PARTS = 10
 
 class Isolation:
     """``attempt(work, set_aside)``: ``work(limit)`` does a batch and returns how many; ``set_aside(trouble)`` postpones
-    the one row that it failed on when ``limit`` was 1."""
+    the one row that it failed on when ``limit`` was 1, or returns False: it had none in hand yet."""
 
     def __init__(self, what: str) -> None:
         self._what = what
 
-    def attempt(self, limit: int, work: Callable[[int], int], set_aside: Callable[[str], object]) -> int:
-        """Raises Unavailable when the database is away: that is nobody's fault."""
+    def attempt(self, limit: int, work: Callable[[int], int], set_aside: Callable[[str], bool]) -> int:
+        """Raises Unavailable when the database is away: that is nobody's fault; and whatever fails before a row is in
+        hand."""
         try:
             return work(limit)
         except Unavailable:
@@ -43,11 +44,12 @@ class Isolation:
         except Exception as error:
             if limit > 1:
                 return self._in_parts(limit, work, set_aside)
+            if not set_aside(told(error)):
+                raise
             log.exception("engine.set_aside", extra={"what": self._what})
-            set_aside(f"{type(error).__name__}: {error}"[:500])
             return 1
 
-    def _in_parts(self, limit: int, work: Callable[[int], int], set_aside: Callable[[str], object]) -> int:
+    def _in_parts(self, limit: int, work: Callable[[int], int], set_aside: Callable[[str], bool]) -> int:
         done = 0
         for _ in range(PARTS):
             some = self.attempt(max(1, limit // PARTS), work, set_aside)
@@ -55,6 +57,10 @@ class Isolation:
             if not some:
                 break
         return done
+
+
+def told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:500]
 
 
 def set_event_aside(tx: Transaction, event: Any, trouble: str) -> None:

@@ -7,6 +7,7 @@ that read the flow as it was before can undo what the change asked for.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -16,9 +17,12 @@ from relance.db.share import Share
 from relance.db.sql import load_queries
 from relance.flows.engine.clock import look_again
 from relance.flows.engine.overdue import let_go, let_missed_in
+from relance.flows.engine.set_aside import LATEST, SOONEST, told
 from relance.kernel import clock
+from relance.kernel.errors import Unavailable
 from relance.kernel.slots import SLOTS, buckets_of_slot
 
+log = logging.getLogger("relance.engine")
 queries = load_queries(__package__, "tasks.sql")
 
 What = Literal["release", "end", "recheck", "remove", "let_in", "look_again", "shorten"]
@@ -67,19 +71,48 @@ def ask_to_look_again(tx: Transaction, now: datetime, account_id: int, *, zone: 
 
 def is_asked(tx: Transaction, share: Share) -> bool:
     """Whether there is a task that nobody has in hand."""
-    return tx.row(queries.next_task, slots=list(share.slots)) is not None
+    return _next(tx, share) is not None
 
 
 def do_tasks(database: Database, share: Share) -> int:
-    """Do what is asked of a share's slots, to the end. Returns how many runs were concerned."""
+    """Do what is asked of a share's slots, to the end. Returns how many runs were concerned.
+
+    A task that fails is set aside, like an event that cannot be judged (set_aside.py). Raises Unavailable.
+    """
     done = 0
     while True:
-        with database.transaction() as tx:
-            task = tx.row(queries.next_task, slots=list(share.slots))
+        task = None
+        try:
+            with database.transaction() as tx:
+                task = _next(tx, share)
+                if task is None:
+                    return done
+                share.fence(tx)
+                done += _do(tx, task)
+        except Unavailable:
+            raise
+        except Exception as error:
             if task is None:
-                return done
-            share.fence(tx)
-            done += _do(tx, task)
+                raise
+            log.exception("engine.set_aside", extra={"what": "task"})
+            with database.transaction() as tx:
+                share.fence(tx)
+                later = {"now": clock.now(), "soonest": SOONEST, "latest": LATEST}
+                tx.run(queries.set_aside, **_key(task), **later, trouble=told(error))
+
+
+def count_set_aside(tx: Transaction) -> tuple[int, str]:
+    """How many tasks could not be done, and one of the reasons: for `relance doctor`."""
+    row = tx.row(queries.count_set_aside)
+    return (row.tasks, row.trouble or "") if row else (0, "")
+
+
+def _next(tx: Transaction, share: Share) -> Any | None:
+    return tx.row(queries.next_task, slots=list(share.slots), now=clock.now())
+
+
+def _key(task: Any) -> dict[str, Any]:
+    return {"flow_id": task.flow_id, "slot_number": task.slot, "what": task.what, "asked_at": task.asked_at}
 
 
 def _do(tx: Transaction, task: Any) -> int:
@@ -108,7 +141,7 @@ def _do(tx: Transaction, task: Any) -> int:
             done = tx.run(queries.shorten_runs, **params, days=task.max_run_age)
         case _:
             done = tx.run(queries.wake_at_changed_steps, **params, version_id=task.version_id)
-    key = {"flow_id": task.flow_id, "slot_number": task.slot, "what": task.what, "asked_at": task.asked_at}
+    key = _key(task)
     if task.progress + AT_ONCE < len(buckets):
         tx.run(queries.note_progress, **key, progress=task.progress + AT_ONCE)
     else:

@@ -3,7 +3,7 @@
 insert into flow_task (flow_id, slot, what, version_id, asked_at, args)
 select %(flow_id)s, s.number, %(what)s, %(version_id)s, %(now)s, %(args)s from unnest(%(slots)s::int[]) as s(number)
 on conflict (flow_id, slot, what) do update
-set version_id = excluded.version_id, asked_at = excluded.asked_at, progress = 0,
+set version_id = excluded.version_id, asked_at = excluded.asked_at, progress = 0, retry_at = null, trouble = null,
   args = flow_task.args || excluded.args
 
 -- name: ask_account
@@ -13,14 +13,14 @@ select f.flow_id, s.number, 'look_again', %(now)s, %(args)s
 from flow f cross join unnest(%(slots)s::int[]) as s(number)
 where f.account_id = %(account_id)s and f.state in ('live', 'broken', 'paused', 'draining')
 on conflict (flow_id, slot, what) do update
-set asked_at = excluded.asked_at, progress = 0, args = flow_task.args || excluded.args
+set asked_at = excluded.asked_at, progress = 0, retry_at = null, trouble = null, args = flow_task.args || excluded.args
 
 -- name: next_task
 -- With the flow's present state. The lock keeps a new request from being counted as done.
 select t.flow_id, t.slot, t.what, t.version_id, t.asked_at, t.progress, t.args, f.state,
        f.account_id, f.settings ? 'release_rate' as queues, coalesce((f.settings ->> 'max_run_age')::int, 400) as max_run_age
 from flow_task t join flow f on f.flow_id = t.flow_id
-where t.slot = any(%(slots)s)
+where t.slot = any(%(slots)s) and (t.retry_at is null or t.retry_at <= %(now)s)
 order by t.asked_at limit 1
 for update of t skip locked
 
@@ -33,6 +33,16 @@ where flow_id = %(flow_id)s and slot = %(slot_number)s and what = %(what)s and a
 -- Done for this slot.
 delete from flow_task
 where flow_id = %(flow_id)s and slot = %(slot_number)s and what = %(what)s and asked_at = %(asked_at)s
+
+-- name: set_aside
+-- It failed, and is tried again later, from where it had come to. One that was asked for anew meanwhile is done at once.
+update flow_task set trouble = %(trouble)s,
+  retry_at = %(now)s + least(greatest(%(now)s - asked_at, %(soonest)s::interval), %(latest)s::interval)
+where flow_id = %(flow_id)s and slot = %(slot_number)s and what = %(what)s and asked_at = %(asked_at)s
+
+-- name: count_set_aside
+-- Tasks that could not be done, with the last trouble.
+select count(*) as tasks, max(trouble) as trouble from flow_task where retry_at is not null
 
 -- name: wake_runs
 -- The advancer ends them one batch after the other (X13).
