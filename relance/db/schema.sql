@@ -253,10 +253,11 @@ create table contact (
   changed_at       timestamptz not null,
   archived_at      timestamptz,
   merged_into      uuid,
+  joined_at        timestamptz,                 -- into the audience; null until the first confirmation (G21)
   primary key (bucket, contact_id)
 ) with (fillfactor = 85);
 create index contact_of_audience on contact (audience_id, changed_at);
-create index contact_added on contact (audience_id, created_at);
+create index contact_joined on contact (audience_id, joined_at);
 
 create table identity (
   bucket      int not null,                     -- of the key, not of the contact

@@ -91,7 +91,7 @@ def move_in(tx: Transaction, person: Person, number: int) -> UUID:
         "fields": {str(field_id): value for field_id, value in person.fields.items()},
         "language": person.contact.get("language", ""), "source": person.contact.get("source", ""),
         "vip": person.contact["vip"], "no_open_tracking": person.contact["no_open_tracking"],
-        "opted_in_at": person.contact.get("opted_in"), "created_at": person.contact["created"],
+        "opted_in_at": person.contact.get("opted_in"), "created_at": person.contact["created"], "joined_at": person.contact["created"],
         "changed_at": person.contact["changed"],
     }  # fmt: skip
     contact |= {"rating": person.contact["rating"]}

@@ -95,6 +95,17 @@ def test_a_sliding_window_lets_go_at_its_exact_moment(world: World) -> None:
     assert world.entered(flow, ANA) == 1
 
 
+def test_the_date_added_is_that_of_the_confirmation(world: World) -> None:
+    world.segment("Newcomers", "{created: {within: 3}}")
+    world.person(ANA, email_status="pending", actor=FORM)
+    world.later(days=5)
+    world.confirm(ANA)
+    world.settle()
+    assert world.members("Newcomers") == {ANA}
+    world.later(days=4)
+    assert world.members("Newcomers") == set()
+
+
 def test_an_order_in_between_puts_the_moment_off(world: World) -> None:
     world.person(ANA)
     world.event(ANA, "order")

@@ -2,7 +2,7 @@
 -- By the bucket that the id carries; the account's own only.
 select c.contact_id, c.audience_id, u.name as audience, c.email, c.email_status, c.email_out_by, c.sms_number,
        c.sms_status, c.fields, c.language, c.zone, c.country, c.vip, c.source, c.signed_up_at, c.opted_in_at,
-       c.created_at, c.changed_at, c.archived_at
+       c.joined_at, c.changed_at, c.archived_at
 from contact c join audience u on u.audience_id = c.audience_id
 where c.bucket = %(bucket)s and c.contact_id = %(contact_id)s and c.account_id = %(account_id)s
 
