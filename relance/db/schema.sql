@@ -898,5 +898,11 @@ create table heartbeat (
   primary key (worker_id, loop)
 );
 
+-- One row: what the clock showed last, written with every heartbeat and kept when the workers stop. Time goes on from there.
+create table last_reading (
+  one    boolean primary key default true check (one),
+  moment timestamptz not null
+);
+
 -- ── Partitions ──────────────────────────────────────────────────────────────────────────────────────────────────────
 -- Months of event, delivery and decision are made ahead and dropped whole by db/partitions.py.
