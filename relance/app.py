@@ -29,6 +29,7 @@ from relance.db.server import ExternalServer, Server
 from relance.events.catalogue import Catalogue
 from relance.flows import events as flow_events
 from relance.flows.care import Care
+from relance.flows.conditions import SUBJECTS as FLOW_SUBJECTS
 from relance.flows.engine import advance, dispatch
 from relance.flows.engine.advance import Advancer
 from relance.flows.engine.clock import Clock
@@ -65,7 +66,7 @@ log = logging.getLogger("relance.server")
 
 KINDS = Kinds(
     events=Catalogue([*audience_events.KINDS, *message_events.KINDS, *flow_events.KINDS]),
-    subjects=Subjects([*AUDIENCE_SUBJECTS, *MESSAGE_SUBJECTS]),
+    subjects=Subjects([*AUDIENCE_SUBJECTS, *MESSAGE_SUBJECTS, *FLOW_SUBJECTS]),
 )
 
 DEFAULT_ACCOUNT = "Relance"

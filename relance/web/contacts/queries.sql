@@ -62,7 +62,7 @@ select e.event_id, e.kind, e.match_key, e.occurred_at, e.recorded_at, e.source, 
        e.cause_step, f.name as flow
 from (
   select event_id, kind, match_key, occurred_at, recorded_at, source, payload, cause_flow, cause_step from event e
-  where e.bucket = %(bucket)s and e.contact_id = %(contact_id)s and e.kind <> 'clock.due'
+  where e.bucket = %(bucket)s and e.contact_id = %(contact_id)s and e.kind not in ('clock.due', 'run.entered')
   union all
   select n.run_id, 'run.entered', n.flow_id::text, n.entered_at, n.entered_at, 'system',
          jsonb_build_object('flow_id', n.flow_id), null, null
