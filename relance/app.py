@@ -21,7 +21,7 @@ from relance.audience import events as audience_events
 from relance.audience.conditions import SUBJECTS as AUDIENCE_SUBJECTS
 from relance.audience.conditions import CompiledCache, Subjects
 from relance.config import Config, keep_secret
-from relance.db import partitions
+from relance.db import last_reading, partitions
 from relance.db.embedded import EmbeddedServer, prepare_folder, resolve_folder, running
 from relance.db.migrate import migrate
 from relance.db.pool import Database, Stretch
@@ -29,6 +29,7 @@ from relance.db.server import ExternalServer, Server
 from relance.events.catalogue import Catalogue
 from relance.flows import events as flow_events
 from relance.flows.care import Care
+from relance.flows.conditions import SUBJECTS as FLOW_SUBJECTS
 from relance.flows.contexts import contexts_behind
 from relance.flows.engine import advance, dispatch
 from relance.flows.engine.advance import Advancer
@@ -66,7 +67,7 @@ log = logging.getLogger("relance.server")
 
 KINDS = Kinds(
     events=Catalogue([*audience_events.KINDS, *message_events.KINDS, *flow_events.KINDS]),
-    subjects=Subjects([*AUDIENCE_SUBJECTS, *MESSAGE_SUBJECTS]),
+    subjects=Subjects([*AUDIENCE_SUBJECTS, *MESSAGE_SUBJECTS, *FLOW_SUBJECTS]),
 )
 
 DEFAULT_ACCOUNT = "Relance"
@@ -197,11 +198,13 @@ def quiet(_: str) -> None:
 
 
 @contextmanager
-def open_app(config: Config, report: Report = quiet, stretch: Stretch | None = None) -> Iterator[App]:
-    """The database reachable, its schema up to date, the first account there.
+def open_app(
+    config: Config, report: Report = quiet, stretch: Stretch | None = None, *, believe_clock: bool = False
+) -> Iterator[App]:
+    """The database reachable, its schema up to date, the clock where it was, the first account there.
 
     Attaches to the embedded server when another process of this installation runs it, else starts it and stops it at
-    the end. Raises RelanceError with what to do about it.
+    the end. ``believe_clock``: a later reading of the clock is forgotten. Raises RelanceError with what to do about it.
     """
     if config.smtp_url:
         parse_smtp_url(config.smtp_url)  # before anything is made
@@ -213,6 +216,9 @@ def open_app(config: Config, report: Report = quiet, stretch: Stretch | None = N
         secret = config.secret or keep_secret(config.data)
         with Database(server.conninfo, stretch or Stretch()) as database:
             with database.transaction() as tx:
+                if believe_clock:
+                    last_reading.take_back(tx)
+                last_reading.go_on(tx)
                 partitions.ensure(tx, clock.now())
             account = _account(database)
             yield App(config, database, account, secret, config.data, isinstance(server, EmbeddedServer))

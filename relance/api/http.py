@@ -31,6 +31,7 @@ from relance.api.problems import Problem, WrongMethod
 from relance.audience.conditions import SUBJECTS as AUDIENCE_SUBJECTS
 from relance.audience.conditions import Subjects
 from relance.db.pool import Database, Transaction
+from relance.flows.conditions import SUBJECTS as FLOW_SUBJECTS
 from relance.kernel.clock import Clock, clock
 from relance.kernel.errors import Denied, Invalid, RelanceError
 from relance.messages.conditions import SUBJECTS as MESSAGE_SUBJECTS
@@ -63,7 +64,9 @@ class Context:
     public_url: str = "http://127.0.0.1:8700"
     judge_now: JudgeNow | None = None
     clock: Clock = clock
-    subjects: Subjects = field(default_factory=lambda: Subjects([*AUDIENCE_SUBJECTS, *MESSAGE_SUBJECTS]))
+    subjects: Subjects = field(
+        default_factory=lambda: Subjects([*AUDIENCE_SUBJECTS, *MESSAGE_SUBJECTS, *FLOW_SUBJECTS])
+    )
     largest_body: int = LARGEST_BODY
     limiter: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(THREADS))
     seats: Counter[str] = field(default_factory=Counter)

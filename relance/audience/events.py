@@ -155,6 +155,9 @@ OBJECT_DELETED = EventKind("object.deleted", ObjectDeleted, match="id", wakes=Fa
 SEGMENT_ENTERED = EventKind("segment.entered", SegmentEntered, match="segment_id")
 SEGMENT_LEFT = EventKind("segment.left", SegmentLeft, match="segment_id")
 
+JOININGS = (CREATED, EMAIL_SUBSCRIBED, EMAIL_UNSUBSCRIBED, CLEANED)
+"""With these somebody may have nothing left to confirm: in the audience from then on (G21)."""
+
 KINDS = (
     CREATED, EMAIL_SUBSCRIBED, EMAIL_UNSUBSCRIBED, EMAIL_PENDING, CLEANED, TAG_ADDED, TAG_REMOVED, GROUP_JOINED,
     GROUP_LEFT, FIELD_CHANGED, ATTRIBUTE_CHANGED, ADDRESS_CHANGED, ARCHIVED, RESTORED, ERASED, CUSTOM, OBJECT_DELETED,

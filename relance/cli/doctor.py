@@ -21,7 +21,7 @@ import msgspec
 from relance.accounts.settings import OFF, all_settings
 from relance.accounts.store import all_accounts
 from relance.config import SETTINGS, Config, read_config
-from relance.db import partitions
+from relance.db import last_reading, partitions
 from relance.db.embedded import resolve_folder, running
 from relance.db.migrate import available
 from relance.db.pool import Database, Stretch, Transaction
@@ -133,6 +133,7 @@ def _database(config: Config) -> Iterator[Finding]:
             schema = _schema(tx)
             yield schema
             if schema.state == "ok":
+                yield _time(tx)
                 yield _months(tx)
                 yield from _loops(tx)
                 yield _set_aside(tx)
@@ -166,6 +167,20 @@ def _schema(tx: Transaction) -> Finding:
     if applied - known:
         return Finding("schema", "wrong", "a newer Relance has written it", "Start that version, or a newer one.")
     return Finding("schema", "ok", f"up to date, migration {max(applied, default=0)}")
+
+
+def _time(tx: Transaction) -> Finding:
+    """Relance waits for the last reading of its clock, at most a day of itself."""
+    ahead = last_reading.ahead(tx)
+    if ahead > last_reading.LONGEST:
+        told = f"Relance has worked {last_reading.in_hours(ahead)} hours ahead of this machine's clock: too far to wait"
+        return Finding("time", "wrong", told, last_reading.MEND)
+    if ahead > last_reading.NOTABLE:
+        told = (
+            f"stands still for {ahead.total_seconds() / 60:.0f} min: Relance has worked ahead of this machine's clock"
+        )
+        return Finding("time", "wrong", told, "If this machine is right, wait; else set its clock.")
+    return Finding("time", "ok", "goes on from where it was")
 
 
 def _months(tx: Transaction) -> Finding:

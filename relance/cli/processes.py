@@ -20,6 +20,7 @@ def add_to(root: typer.Typer) -> None:
     root.command("serve")(serve)
     root.command("worker")(worker)
     root.command("migrate")(migrate)
+    root.command("believe-clock")(believe_clock)
 
 
 def up() -> None:
@@ -83,6 +84,19 @@ def migrate() -> None:
 
     with open_app(read_config(), report=say):
         print("The schema is up to date.")
+
+
+def believe_clock() -> None:
+    """Go by this machine's clock although Relance has worked at a later time. Stop every other process of it first.
+
+    Relance waits by itself when the clock was set back by up to a day (docs/operate/clock.md).
+    """
+    from relance.app import open_app
+    from relance.config import read_config
+    from relance.kernel import clock
+
+    with open_app(read_config(), report=say, believe_clock=True):
+        say(f"It is {clock.now():%Y-%m-%d %H:%M} UTC.")
 
 
 def logged(config: Config) -> Callable[[str], None]:

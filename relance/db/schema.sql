@@ -253,10 +253,11 @@ create table contact (
   changed_at       timestamptz not null,
   archived_at      timestamptz,
   merged_into      uuid,
+  joined_at        timestamptz,                 -- into the audience; null until the first confirmation (G21)
   primary key (bucket, contact_id)
 ) with (fillfactor = 85);
 create index contact_of_audience on contact (audience_id, changed_at);
-create index contact_added on contact (audience_id, created_at);
+create index contact_joined on contact (audience_id, joined_at);
 
 create table identity (
   bucket      int not null,                     -- of the key, not of the contact
@@ -898,6 +899,12 @@ create table heartbeat (
   busy      double precision not null default 0, -- seconds that it spent on them
   took      bigint[] not null default '{}',     -- batches by class of duration (worker/loops.py)
   primary key (worker_id, loop)
+);
+
+-- One row: what the clock showed last, written with every heartbeat and kept when the workers stop. Time goes on from there.
+create table last_reading (
+  one    boolean primary key default true check (one),
+  moment timestamptz not null
 );
 
 -- ── Partitions ──────────────────────────────────────────────────────────────────────────────────────────────────────

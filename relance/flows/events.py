@@ -64,6 +64,17 @@ class ContactReset(Payload, frozen=True, kw_only=True):
     by: str
 
 
+class RunEntered(Payload, frozen=True, kw_only=True):
+    """Told only of flows whose entries a condition asks about (docs/decisions/0025)."""
+
+    flow_id: int
+    version_id: int
+    run_id: UUID
+    trigger_id: int
+    event_id: UUID
+    subject: str = ""
+
+
 class RunEnded(Payload, frozen=True, kw_only=True):
     """``how``: completed or exited. ``code``: X00-X17."""
 
@@ -124,6 +135,7 @@ START_REQUESTED = EventKind("flow.start_requested", StartRequested, match="flow_
 STOP_REQUESTED = EventKind("flow.stop_requested", StopRequested, moves_runs=True)
 LET_IN = EventKind("flow.let_in", LetIn, match="trigger_id")
 CONTACT_RESET = EventKind("flow.contact_reset", ContactReset, match="flow_id", wakes=False)
+RUN_ENTERED = EventKind("run.entered", RunEntered, match="flow_id")
 RUN_ENDED = EventKind("run.ended", RunEnded, match="flow_id")
 GOAL_REACHED = EventKind("run.goal_reached", GoalReached, match="flow_id")
 STATE_CHANGED = EventKind("flow.state_changed", StateChanged, match="flow_id", wakes=False)
@@ -132,6 +144,6 @@ CLOCK_DUE = EventKind("clock.due", ClockDue, match="trigger_id")
 WEBHOOK_ANSWERED = EventKind("webhook.answered", WebhookAnswered, match="step_id", moves_runs=True)
 
 KINDS = (
-    CONTACT_ADDED, API_CALLED, START_REQUESTED, STOP_REQUESTED, LET_IN, CONTACT_RESET, RUN_ENDED, GOAL_REACHED,
-    STATE_CHANGED, PUBLISHED, CLOCK_DUE, WEBHOOK_ANSWERED,
+    CONTACT_ADDED, API_CALLED, START_REQUESTED, STOP_REQUESTED, LET_IN, CONTACT_RESET, RUN_ENTERED, RUN_ENDED,
+    GOAL_REACHED, STATE_CHANGED, PUBLISHED, CLOCK_DUE, WEBHOOK_ANSWERED,
 )  # fmt: skip

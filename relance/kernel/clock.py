@@ -2,7 +2,8 @@
 
 Read it once per request or batch and hand the value on, into SQL too: no statement reads a clock of its own.
 Tests set it, so a year of a flow runs in milliseconds. It never runs backwards: when the machine's clock is set
-back, "now" stays at the last reading until the machine catches up (spec/flows.md section 11).
+back, "now" stays at the last reading until the machine catches up (spec/flows.md section 11). What it read last
+outlives the process (db/last_reading.py, docs/decisions/0037).
 """
 
 from __future__ import annotations
@@ -26,6 +27,17 @@ class Clock:
                 return self._frozen
             self._last = max(self._last, datetime.fromtimestamp(_time.time(), UTC))
             return self._last
+
+    def raise_to(self, moment: datetime) -> None:
+        """The machine's clock counts from ``moment`` (aware) on only: it was read there by a process before this one.
+        A clock that is set stays where it is."""
+        with self._lock:
+            self._last = max(self._last, moment.astimezone(UTC))
+
+    def machine(self) -> datetime:
+        """What the machine's clock shows, however far behind ``now`` that is. Only for telling people."""
+        with self._lock:
+            return self._frozen or datetime.fromtimestamp(_time.time(), UTC)
 
     def set(self, moment: datetime) -> None:
         """Freeze the clock at ``moment`` (aware). Tests, simulations and back-tests only."""
@@ -54,6 +66,14 @@ clock = Clock()
 
 def now() -> datetime:
     return clock.now()
+
+
+def machine() -> datetime:
+    return clock.machine()
+
+
+def raise_to(moment: datetime) -> None:
+    clock.raise_to(moment)
 
 
 def monotonic() -> float:

@@ -33,6 +33,9 @@ _ALL = (
     Action("web.stopped", "info", "The web process has answered its last request."),
     Action("server.said", "info", "What the supervisor of the embedded PostgreSQL tells.", ("text",)),
     Action("schema.migrated", "info", "The schema was brought up to date.", ("migrations",)),
+    Action("clock.waits", "warning", "The machine's clock was set back: time stands still for so long.", ("seconds",)),
+    Action("clock.far_ahead", "error", "Time would stand still for more than a day: see docs/operate/clock.md.",
+           ("hours",)),
     # Loops
     Action("loop.troubled", "warning", "A loop cannot work, says why, and tries again.", ("loop", "trouble")),
     Action("loop.recovered", "info", "A loop that was troubled works again.", ("loop", "seconds")),

@@ -15,6 +15,7 @@ from datetime import timedelta
 from socket import gethostname
 from uuid import UUID
 
+from relance.db import last_reading
 from relance.db.pool import Database, Json
 from relance.db.share import LeaseLost, Share
 from relance.kernel import clock
@@ -150,6 +151,7 @@ class Worker:
         self._stop = threading.Event()
         self._leases = Leases(self._database.conninfo, worker_id, self.wake, orphaned)
         self._loops = {work.name: Loop(work, self._leases.share, self._stop, self.wake) for work in works}
+        self._clock_waits = False
         self._beats = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
 
     def start(self) -> None:
@@ -173,7 +175,9 @@ class Worker:
         self._leases.stop()
         try:
             with self._database.transaction() as tx:
-                tx.run(queries.forget_beats, worker=self._worker_id, before=clock.now() - timedelta(days=1))
+                now = clock.now()
+                tx.run(queries.forget_beats, worker=self._worker_id, before=now - timedelta(days=1))
+                last_reading.keep(tx, now)
         except Unavailable:
             log.info("worker.stopped_without_database")
         for database in self._databases:
@@ -198,16 +202,26 @@ class Worker:
         """Write the state of every loop; whether all are well."""
         troubles = {name: loop.trouble or self._stuck(loop) for name, loop in self._loops.items()}
         troubles["lease"] = self._leases.trouble
+        now = clock.now()
+        self._watch_clock(now - clock.machine())
         with self._database.transaction() as tx:
+            last_reading.keep(tx, now)
             tx.run(
                 queries.beat,
                 worker=self._worker_id,
-                now=clock.now(),
+                now=now,
                 host=gethostname(),
                 rows=Json([self._state(name, trouble) for name, trouble in troubles.items()]),
                 slots=len(self._leases.share().slots),
             )
         return not any(troubles.values())
+
+    def _watch_clock(self, ahead: timedelta) -> None:
+        """Say once that time stands still, because the machine's clock was set back under us."""
+        waits = ahead > last_reading.NOTABLE
+        if waits and not self._clock_waits:
+            last_reading.say(ahead)
+        self._clock_waits = waits
 
     def _state(self, name: str, trouble: str | None) -> dict[str, object]:
         figures = self._loops[name].figures if name in self._loops else Figures()

@@ -45,6 +45,14 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Passage:
+    """A run through a flow; ``end`` "": still inside."""
+
+    flow: int
+    end: str = ""
+
+
+@dataclass(frozen=True)
 class Person:
     """``contact`` None: nobody is known. ``types``: field id → type. ``sent``: messages that somebody was sent."""
 
@@ -57,6 +65,7 @@ class Person:
     groups: frozenset[int] = frozenset()
     emails: tuple[Email, ...] = ()
     facts: tuple[Fact, ...] = ()
+    passages: tuple[Passage, ...] = ()
     context: dict[str, Any] | None = None
     entered_at: datetime | None = None
     arrived_at: datetime | None = None
@@ -99,6 +108,8 @@ def leaf(test: dict[str, Any], person: Person) -> bool:
         return custom_event(key, test, person)
     if kind == "email_activity":
         return email_activity(test, person)
+    if kind == "flow":
+        return flow(op, [one.end for one in person.passages if one.flow == value])
     if "." in subject:
         return TYPES[kind_of(test)](op, value, at(subject, person.context), person)
     data = contact.get(subject) if contact else None
@@ -112,6 +123,16 @@ def leaf(test: dict[str, Any], person: Person) -> bool:
         return data is (op in ("yes", "is_yes"))
     assert subject == "rating"
     return ordered(op, value, data)
+
+
+def flow(op: str, ends: list[str]) -> bool:
+    tests = {
+        "started": ends != [],
+        "completed": "X00" in ends,
+        "inside": "" in ends,
+        "exited": any(end not in ("", "X00") for end in ends),
+    }
+    return tests[op.removeprefix("not_")] != op.startswith("not_")
 
 
 def text(op: str, value: Any, raw: Any, person: Person) -> bool:

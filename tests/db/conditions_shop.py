@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from conditions_model import Fact, Person
+from conditions_model import Fact, Passage, Person
 
 from relance.audience.conditions import (
     SUBJECTS,
@@ -25,15 +25,17 @@ from relance.audience.conditions import (
     store,
 )
 from relance.db.pool import Transaction
+from relance.flows.conditions import SUBJECTS as FLOW_SUBJECTS
 from relance.kernel.ids import contact_id, derived_uuid
 from relance.messages.conditions import SUBJECTS as MESSAGE_SUBJECTS
 
-ALL = Subjects([*SUBJECTS, *MESSAGE_SUBJECTS])
+ALL = Subjects([*SUBJECTS, *MESSAGE_SUBJECTS, *FLOW_SUBJECTS])
 
 ACCOUNT, AUDIENCE, CATEGORY = 1, 10, 60
 HELLO, HELP, DRAFT = 801, 802, 803
 SHOP_LINK, BLOG_LINK = 91, 92
 VIP, CHURNED = 51, 52
+WELCOME, GROWN = 81, 82
 ROSES, FERNS, CACTI = 61, 62, 63
 
 FIELDS = {
@@ -48,6 +50,7 @@ OBJECTS = Objects(
     groups=dict.fromkeys((ROSES, FERNS, CACTI), CATEGORY),
     messages={HELLO, HELP, DRAFT},
     links={(HELLO, SHOP_LINK), (HELLO, BLOG_LINK)},
+    flows={WELCOME, GROWN},
 )
 
 
@@ -91,7 +94,7 @@ def move_in(tx: Transaction, person: Person, number: int) -> UUID:
         "fields": {str(field_id): value for field_id, value in person.fields.items()},
         "language": person.contact.get("language", ""), "source": person.contact.get("source", ""),
         "vip": person.contact["vip"], "no_open_tracking": person.contact["no_open_tracking"],
-        "opted_in_at": person.contact.get("opted_in"), "created_at": person.contact["created"],
+        "opted_in_at": person.contact.get("opted_in"), "created_at": person.contact["created"], "joined_at": person.contact["created"],
         "changed_at": person.contact["changed"],
     }  # fmt: skip
     contact |= {"rating": person.contact["rating"]}
@@ -113,8 +116,29 @@ def move_in(tx: Transaction, person: Person, number: int) -> UUID:
             for number, email in enumerate(person.emails)
         ],
     )  # fmt: skip
+    _insert(tx, "entry", [mine | _entry(one, key, place) for place, one in enumerate(person.passages)])
+    _insert(tx, "run", [mine | _run(one, key, place) for place, one in enumerate(person.passages)])
     _insert(tx, "event", [mine | _event(fact, key, place) for place, fact in enumerate(person.facts)])
     return key
+
+
+def _entry(passage: Passage, key: UUID, place: int) -> dict[str, Any]:
+    run_id = str(derived_uuid(key, "run", place))
+    return {
+        "flow_id": passage.flow, "trigger_id": 1, "entry_key": run_id, "subject": "", "run_id": run_id,
+        "entered_at": EARLIEST,
+    }  # fmt: skip
+
+
+def _run(passage: Passage, key: UUID, place: int) -> dict[str, Any]:
+    """Several at once are about something each: so may one person be inside twice."""
+    run_id = str(derived_uuid(key, "run", place))
+    return {
+        "run_id": run_id, "account_id": ACCOUNT, "audience_id": AUDIENCE, "flow_id": passage.flow, "version_id": 1,
+        "subject": f"order:{place}", "step_id": 1, "state": "ended" if passage.end else "waiting", "depth": 0,
+        "entered_at": EARLIEST, "ended_at": EARLIEST if passage.end else None, "end_code": passage.end or None,
+        "context": {}, "lane": 1,
+    }  # fmt: skip
 
 
 EARLIEST = datetime.fromisoformat("2026-05-01T00:00:00+00:00")

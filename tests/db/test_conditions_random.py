@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from conditions_model import Email, Fact, Person, holds
+from conditions_model import Email, Fact, Passage, Person, holds
 from conditions_shop import (
     ALL,
     BLOG_LINK,
@@ -19,6 +19,7 @@ from conditions_shop import (
     DRAFT,
     FERNS,
     FIELDS,
+    GROWN,
     HELLO,
     HELP,
     NOW,
@@ -26,6 +27,7 @@ from conditions_shop import (
     SHOP_LINK,
     TYPES,
     VIP,
+    WELCOME,
     ask,
     leaf,
     open_shop,
@@ -35,6 +37,7 @@ from hypothesis import strategies as st
 
 from relance.audience.conditions import CompiledCache
 from relance.db.pool import Database
+from relance.flows.conditions import OPERATORS
 
 MOMENTS = [
     NOW, datetime(2026, 12, 31, 23, 30, tzinfo=UTC), datetime(2027, 2, 28, 11, 30, tzinfo=UTC),
@@ -97,6 +100,9 @@ PROPERTIES = st.fixed_dictionaries(
 )  # fmt: skip
 
 
+PASSAGES = st.builds(Passage, st.sampled_from([WELCOME, GROWN]), st.sampled_from(["", "X00", "X01", "X16"]))
+
+
 @st.composite
 def people(draw: st.DrawFn, now: datetime, zone: str) -> Person:
     moments = st.integers(-400, 0).map(lambda hours: now + timedelta(hours=hours))
@@ -110,12 +116,13 @@ def people(draw: st.DrawFn, now: datetime, zone: str) -> Person:
         "no_open_tracking": draw(st.booleans()), "created": draw(moments), "changed": draw(moments),
         "opted_in": draw(moments | st.none()),
     }  # fmt: skip
+    passages = draw(st.lists(PASSAGES, max_size=3))
     known = draw(st.integers(0, 9)) > 0
     fields = {key: draw(stored(type_, now)) for key, type_ in TYPES.items() if draw(st.booleans())}
     person = Person(
         now, zone, TYPES, contact, fields, draw(st.frozensets(st.sampled_from([VIP, CHURNED]))),
         draw(st.frozensets(st.sampled_from([ROSES, FERNS, CACTI]))), tuple(emails), tuple(facts),
-        sent=frozenset({HELLO, HELP}),
+        tuple(passages), sent=frozenset({HELLO, HELP}),
     )  # fmt: skip
     if not known:
         person = Person(now, zone, TYPES, sent=person.sent)
@@ -190,7 +197,8 @@ def from_outside(now: datetime) -> st.SearchStrategy[tuple[str, dict[str, Any]]]
 
 @st.composite
 def leaves(draw: st.DrawFn, now: datetime) -> dict[str, Any]:
-    what = draw(st.sampled_from(["field", "field", "attribute", "tag", "groups", "context", "custom_event", "email"]))
+    kinds = ["field", "field", "attribute", "tag", "groups", "context", "custom_event", "email", "flow"]
+    what = draw(st.sampled_from(kinds))
     if what == "field":
         type_ = draw(st.sampled_from(list(FIELDS)))
         return leaf(f"field:{FIELDS[type_]}", *draw(asked_of(type_, now)))
@@ -206,6 +214,8 @@ def leaves(draw: st.DrawFn, now: datetime) -> dict[str, Any]:
         return draw(happenings(now))
     if what == "email":
         return draw(activities(now))
+    if what == "flow":
+        return leaf("flow", draw(st.sampled_from(OPERATORS)), draw(st.sampled_from([WELCOME, GROWN])))
     return draw(attributes(now))
 
 

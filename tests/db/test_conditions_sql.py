@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from conditions_model import Email, Fact, Person, holds
+from conditions_model import Email, Fact, Passage, Person, holds
 from conditions_shop import (
     ACCOUNT,
     ALL,
@@ -21,6 +21,7 @@ from conditions_shop import (
     DRAFT,
     FERNS,
     FIELDS,
+    GROWN,
     HELLO,
     HELP,
     NOBODY,
@@ -28,6 +29,7 @@ from conditions_shop import (
     ROSES,
     SHOP_LINK,
     VIP,
+    WELCOME,
     ask,
     basic_contact,
     keep,
@@ -38,6 +40,7 @@ from conditions_shop import (
 
 from relance.audience.conditions import CompiledCache, Pair, evaluate
 from relance.db.pool import Database, Transaction
+from relance.flows.conditions import OPERATORS
 
 
 @pytest.fixture
@@ -400,6 +403,25 @@ def test_days_are_those_of_the_account(database: Database) -> None:
             ]
             assert told(tx, cases) == []
             raise psycopg.Rollback
+
+
+@pytest.mark.parametrize(
+    ("ends", "true_of"),
+    [
+        ([], {"not_started", "not_completed", "not_inside"}),
+        ([""], {"started", "not_completed", "inside"}),
+        (["X00"], {"started", "completed", "not_inside"}),
+        (["X16"], {"started", "not_completed", "not_inside", "exited"}),
+        (["X16", "X00", ""], {"started", "completed", "inside", "exited"}),
+    ],
+)
+def test_flows(shop: Transaction, ends: list[str], true_of: set[str]) -> None:
+    """Each run counts: who has been through twice may have completed it and left it."""
+    ana = replace(ANA, passages=tuple(Passage(WELCOME, end) for end in ends))
+    cases = [(ana, leaf("flow", op, WELCOME), op in true_of) for op in OPERATORS]
+    cases += [(ana, leaf("flow", op, GROWN), op.startswith("not_")) for op in OPERATORS]
+    cases += [(NOBODY, leaf("flow", op, WELCOME), op.startswith("not_")) for op in OPERATORS]
+    assert told(shop, cases) == []
 
 
 def test_the_trail_shows_what_was_looked_at(shop: Transaction) -> None:

@@ -38,11 +38,11 @@ def records(tx):
 def test_2a_with_double_opt_in_the_sign_up_counts_at_confirmation(tx, clock):
     shop = open_shop(tx, double_opt_in=True)
     chloe = shop.add(tx, CHLOE, FORM, tags=["fern lover"])
-    assert chloe.email_status == "pending"
+    assert (chloe.email_status, chloe.joined_at) == ("pending", None)
     assert shop.story(tx, chloe) == ["created", "email_pending"]
     later = clock.advance(timedelta(hours=2))
     confirmed = contacts.confirm(tx, later, shop.customers, chloe, FORM)
-    assert (confirmed.email_status, confirmed.opted_in_at) == ("subscribed", later)
+    assert (confirmed.email_status, confirmed.opted_in_at, confirmed.joined_at) == ("subscribed", later, later)
     told = shop.story(tx, chloe, 2)
     assert told == ["email_subscribed", "field_changed", "field_changed", "field_changed", "tag_added"]
     assert newest(tx, chloe, "email_subscribed") == {"previous": "pending", "imported": False, "confirmed": True}

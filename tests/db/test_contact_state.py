@@ -124,6 +124,14 @@ class Life(RuleBasedStateMachine):
         last = {row.contact_id: row.new for row in self.rows(query)}
         assert last == {row.contact_id: row.email_status for row in self.rows("select * from contact")}
 
+    @invariant()
+    def everybody_joined_when_nothing_was_left_to_confirm(self):
+        query = (
+            "select c.joined_at, (select min(r.at) from consent_record r where r.contact_id = c.contact_id "
+            "and r.new <> 'pending') as confirmed_at from contact c"
+        )
+        assert all(row.joined_at == row.confirmed_at for row in self.rows(query))
+
     def rows(self, query):
         return self.tx.connection.execute(query).fetchall()
 

@@ -16,6 +16,7 @@ from relance.db.pool import Database
 from relance.events.catalogue import Catalogue
 from relance.flows import events as flow_events
 from relance.flows import store
+from relance.flows.conditions import SUBJECTS as FLOW_SUBJECTS
 from relance.flows.definition.apply import Applied, apply, check_file, check_turn_on
 from relance.flows.definition.around import read_names
 from relance.flows.definition.export import export
@@ -30,7 +31,7 @@ from tests.cast import ACCOUNT, Shop, open_shop
 
 KINDS = Kinds(
     events=Catalogue([*audience_events.KINDS, *message_events.KINDS, *flow_events.KINDS]),
-    subjects=Subjects([*AUDIENCE_SUBJECTS, *MESSAGE_SUBJECTS]),
+    subjects=Subjects([*AUDIENCE_SUBJECTS, *MESSAGE_SUBJECTS, *FLOW_SUBJECTS]),
 )
 
 TRIAL = """

@@ -18,9 +18,10 @@ from relance.audience.conditions import (
     compose_turns,
 )
 from relance.db.pool import Database
+from relance.flows.conditions import SUBJECTS as FLOW_SUBJECTS
 from relance.messages.conditions import SUBJECTS as MESSAGE_SUBJECTS
 
-SUBJECTS = Subjects([*AUDIENCE_SUBJECTS, *MESSAGE_SUBJECTS])
+SUBJECTS = Subjects([*AUDIENCE_SUBJECTS, *MESSAGE_SUBJECTS, *FLOW_SUBJECTS])
 OBJECTS = Objects(fields={1: FieldShape("text"), 2: FieldShape("number"), 3: FieldShape("date")})
 
 SAMPLES = [
@@ -43,6 +44,7 @@ SAMPLES = [
     {"on": "custom_event:trial_started", "op": "happened"},
     {"on": "event.plan", "op": "is", "value": "pro"},
     {"on": "email_activity", "op": "opened", "value": 71},
+    {"on": "flow", "op": "completed", "value": 81},
 ]
 """One test for each subject, as Fern & Moss might ask it."""
 

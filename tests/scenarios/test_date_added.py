@@ -120,6 +120,50 @@ def test_who_has_not_confirmed_when_the_moment_comes_does_not_enter(world: World
     assert world.codes(flow, ANA) == ["E01"]
 
 
+def test_who_confirms_after_midnight_has_joined_on_the_new_day(world: World) -> None:
+    """The form at 23:50 in Paris, the link at 00:05: before it nobody was in the audience (G21)."""
+    flow = world.flow(grown())
+    world.until(at(4, 21) + timedelta(minutes=50))
+    world.person(ANA, email_status="pending", actor=cast.FORM)
+    world.later(minutes=15)
+    world.confirm(ANA)
+    world.later(minutes=55)
+    assert world.entered(flow, ANA) == 0
+    world.travel(timedelta(days=3), hop=HOUR)
+    assert entered_at(world, flow, ANA) == [at(5, 7)], "at 09:00 of the day of joining"
+
+
+def test_days_are_counted_from_the_confirmation(world: World) -> None:
+    flow = world.flow(grown("days_after: 2"))
+    world.person(ANA, email_status="pending", actor=cast.FORM)
+    world.until(at(14))
+    world.confirm(ANA)
+    world.travel(timedelta(days=10), hop=HOUR)
+    assert entered_at(world, flow, ANA) == [at(16, 7)], "not from the form, ten days earlier"
+
+
+def test_a_second_confirmation_moves_nothing(world: World) -> None:
+    """Who has left and signs up again by the form joined when they first did."""
+    flow = world.flow(grown("days_after: 8"))
+    world.person(ANA)  # on 4 May
+    world.unsubscribe(ANA)
+    world.later(days=3)
+    world.person(ANA, email_status="pending", actor=cast.FORM)
+    world.until(at(9))
+    world.confirm(ANA)
+    world.travel(timedelta(days=20), hop=HOUR)
+    assert entered_at(world, flow, ANA) == [at(12, 7)]
+
+
+def test_who_waits_for_a_second_confirmation_does_not_enter(world: World) -> None:
+    flow = world.flow(grown("days_after: 8"))
+    world.person(ANA)
+    world.unsubscribe(ANA)
+    world.person(ANA, email_status="pending", actor=cast.FORM)
+    world.later(days=20)
+    assert world.codes(flow, ANA) == ["E01"]
+
+
 def test_every_year_from_the_day_itself_on(world: World) -> None:
     flow = world.flow(grown("every_year: true"))
     world.person(ANA)
@@ -131,7 +175,7 @@ def test_every_year_from_the_day_itself_on(world: World) -> None:
 def test_every_year_for_who_joined_on_29_february(world: World) -> None:
     world.person(ANA)
     with world.database.transaction() as tx:  # an audience that is older than this Relance
-        tx.connection.execute("update contact set created_at = '2024-02-29 12:00+00'")
+        tx.connection.execute("update contact set joined_at = '2024-02-29 12:00+00'")
     world.clock.set(datetime(2027, 2, 20, 12, tzinfo=UTC))
     flow = world.flow(grown("every_year: true, weeks_after: 1"))
     world.travel(timedelta(days=20), hop=timedelta(days=1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -95,6 +95,17 @@ def test_a_sliding_window_lets_go_at_its_exact_moment(world: World) -> None:
     assert world.entered(flow, ANA) == 1
 
 
+def test_the_date_added_is_that_of_the_confirmation(world: World) -> None:
+    world.segment("Newcomers", "{created: {within: 3}}")
+    world.person(ANA, email_status="pending", actor=FORM)
+    world.later(days=5)
+    world.confirm(ANA)
+    world.settle()
+    assert world.members("Newcomers") == {ANA}
+    world.later(days=4)
+    assert world.members("Newcomers") == set()
+
+
 def test_an_order_in_between_puts_the_moment_off(world: World) -> None:
     world.person(ANA)
     world.event(ANA, "order")
@@ -119,6 +130,48 @@ def test_a_segment_may_name_others_and_follows_them_at_once(world: World) -> Non
     assert world.members("Regulars") == {ANA, BEN}
     assert world.members("Lost") == set()
     assert world.entered(flow, BEN) == 0
+
+
+def in_pieces(world: World) -> None:
+    """The segments are kept one pair at a time, as a batch does that ends between two of a contact's."""
+    while world.membership.batch(world.share, 1):
+        pass
+    world.settle()
+
+
+def test_what_a_segment_names_is_asked_before_it_wherever_a_batch_ends(world: World) -> None:
+    """At one midnight Ana's day and her visit are both three days old: she was never in one without the other."""
+    world.field("DAY", "date")
+    world.field("VISIT", "date")
+    world.person(ANA, fields={"DAY": "2026-05-03", "VISIT": "2026-05-04"})
+    world.segment("Lately", "{field: DAY, within_last: 3}")
+    world.segment("Regulars", "[{segment: Lately}, {not: {field: VISIT, within_last: 3}}]")
+    enters = world.flow(ENTERS)
+    world.person(ANA, fields={"DAY": "2026-05-04"})  # looked at after the visit
+    world.settle()
+    world.clock.set(datetime(2026, 5, 6, 22, 0, 1, tzinfo=UTC))  # midnight in Paris
+    in_pieces(world)
+    assert world.members("Lately") == world.members("Regulars") == set()
+    assert "segment.left" in world.told(ANA)
+    assert "segment.entered" not in world.told(ANA)
+    assert world.entered(enters, ANA) == 0
+
+
+def test_of_one_event_too(world: World) -> None:
+    world.person(ANA)
+    world.person(BEN, tags=["keen"])
+    world.segment("Keen", "{tag: keen}")
+    names = [f"Lost {n}" for n in range(8)]
+    for name in names:
+        world.segment(name, "[{tag: keen}, {not: {segment: Keen}}]")
+    world.tag(ANA, "keen", syncing=True)
+    world.dispatcher.batch(world.share)
+    in_pieces(world)
+    assert world.members("Keen") == {ANA, BEN}
+    assert [kind for kind in world.told(ANA) if kind.startswith("segment.")] == ["segment.entered"]
+    with world.database.transaction() as tx:
+        marks = tx.connection.execute("select syncing from event where kind = 'segment.entered'").fetchall()
+    assert marks == [(True,)], "with the marks of its own event, whoever is asked for"
 
 
 def test_10b_a_segment_added_by_hand_is_a_snapshot(world: World) -> None:

@@ -127,6 +127,21 @@ def test_who_has_converted_counts_on_the_day_of_their_entry(released: str) -> No
     assert counted == [("Welcome", "2026-05-04", 1)]
 
 
+def test_who_has_never_confirmed_has_not_joined(released: str) -> None:
+    """Ana waits for her first confirmation, Ben, who was there before, for another one."""
+    with psycopg.connect(released) as connection:
+        connection.execute("update contact set email_status = 'pending' where email in (%s, %s)", (ANA, BEN))
+        connection.execute(
+            "update consent_record set new = 'pending' where contact_id = (select contact_id from contact where email = %s)",
+            (ANA,),
+        )
+    migrate(released)
+    with psycopg.connect(released) as connection:
+        rows = connection.execute("select email, created_at, joined_at from contact").fetchall()
+    joined = {email: joined_at == created_at for email, created_at, joined_at in rows}
+    assert joined == {ANA: False, BEN: True, CHLOE: True, DEV: True, ELODIE: True}
+
+
 def test_new_people_come_in_as_before(upgraded: World) -> None:
     """The listeners of the old release still listen, and its birthdays are still looked for."""
     named = flows(upgraded)

@@ -23,6 +23,7 @@ from relance.flows.engine.advance import Advancer
 from relance.flows.engine.dispatch import Dispatcher
 from relance.flows.engine.inspect import judgement
 from relance.flows.engine.judge import ConditionJudge
+from relance.flows.engine.membership import Membership
 from relance.kernel.clock import Clock
 
 ANA = "ana@example.com"
@@ -97,6 +98,24 @@ def test_flows_are_listed_with_the_steps_that_can_be_called(shop: Shop, flow: di
     assert [(each["step_type"], each["api_trigger"]) for each in flow["steps"]] == [
         ("flow_api", True), ("tag_added", False), ("add_tag", False), ("wait_for_trigger", True), ("add_tag", False),
     ]  # fmt: skip
+
+
+def test_a_segment_asks_about_a_flow(
+    shop: Shop, flow: dict[str, Any], customers: str, engine: Engine, database: Database
+) -> None:
+    asked = {"condition_type": "Automation", "field": "automation", "op": "started", "value": str(flow["id"])}
+    options = {"match": "all", "conditions": [asked]}
+    made = shop.official.lists.create_segment(customers, {"name": "In it", "options": options})
+    assert made["options"] == options
+    call(shop, flow, {"email_address": ANA})
+    membership = Membership(database, CompiledCache(KINDS.subjects))
+    engine()
+    while membership.batch(everything()):
+        pass
+    assert shop.official.lists.get_segment(customers, str(made["id"]))["member_count"] == 1
+    asked["value"] = "12"
+    with refusal(400, "Invalid Resource"):
+        shop.official.lists.create_segment(customers, {"name": "In none", "options": options})
 
 
 def test_39a_the_official_client_starts_a_run(shop: Shop, flow: dict[str, Any], customers: str, engine: Engine) -> None:

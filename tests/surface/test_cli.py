@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from relance.app import open_app
 from relance.audience import audiences, contacts
 from relance.audience.contacts import Actor, Draft
 from relance.config import read_config
+from relance.db import last_reading
 from relance.db.pool import Database
 from relance.db.share import everything
 from relance.flows.engine.membership import Membership
@@ -321,6 +323,27 @@ def test_doctor_names_a_variable_that_nothing_reads(run: Run) -> None:
     found = {one["name"]: one for one in json.loads(run("doctor", "--json", RELANCE_DATAA="/srv").stdout)}
     told = (found["settings"]["state"], found["settings"]["told"], found["settings"]["hint"])
     assert told == ("note", "RELANCE_DATAA: nothing reads this", "Did you mean RELANCE_DATA?")
+
+
+def test_doctor_tells_of_a_clock_that_was_set_back(run: Run, shop: None, database: Database) -> None:
+    def told() -> dict[str, str]:
+        return next(one for one in json.loads(run("doctor", "--json").stdout) if one["name"] == "time")
+
+    def worked_at(ahead: timedelta) -> None:
+        with database.transaction() as tx:
+            last_reading.keep(tx, clock.machine() + ahead)
+
+    assert told()["state"] == "ok"
+    worked_at(timedelta(hours=2, seconds=20))
+    assert told()["told"] == "stands still for 120 min: Relance has worked ahead of this machine's clock"
+    worked_at(timedelta(days=3))
+    assert "72 hours ahead" in told()["told"]
+    assert "`relance believe-clock`" in told()["hint"]
+    refused = run("flow", "list")
+    assert (refused.returncode, "72 hours ahead" in refused.stderr) == (5, True)
+    assert run("believe-clock").stderr.startswith("It is ")
+    assert run("flow", "list").returncode == 0
+    assert told()["state"] == "ok"
 
 
 def test_people_of_the_account_come_go_and_sign_in(run: Run) -> None:

@@ -310,6 +310,15 @@ def test_a_person_s_page_tells_what_is_known_and_what_happened(ana: TestClient, 
     assert page.find("Got the tag") < page.find("Became a contact")
 
 
+def test_an_entry_is_told_once_also_where_a_segment_asks_about_it(shop: WebShop, ana: TestClient) -> None:
+    shop.world.segment("Newcomers", "{flow_inside: Welcome}")
+    who = shop.world.person("dev@example.com", fields={"FNAME": "Dev"})
+    shop.world.settle()
+    assert "run.entered" in shop.world.told("dev@example.com")
+    page = text(ana.get(f"/contacts/{who}"))
+    assert page.count("Entered the flow") == page.count("Was sent “Welcome”") > 0
+
+
 def test_what_comes_from_outside_is_shown_as_text(ana: TestClient, shop: WebShop) -> None:
     chloe = ana.get(f"/contacts/{shop.contacts['chloe@example.com']}").text
     assert "<script>" not in chloe

@@ -19,10 +19,11 @@ from relance.audience.conditions import (
     parse,
 )
 from relance.audience.conditions.parse import canonical, source_of
+from relance.flows.conditions import SUBJECTS as FLOW_SUBJECTS
 from relance.kernel.errors import Invalid
 from relance.messages.conditions import SUBJECTS as MESSAGE_SUBJECTS
 
-ALL = Subjects([*SUBJECTS, *MESSAGE_SUBJECTS])
+ALL = Subjects([*SUBJECTS, *MESSAGE_SUBJECTS, *FLOW_SUBJECTS])
 CITY, SPENT, RENEWAL, BORN, PLANT = 1, 2, 3, 4, 5
 OBJECTS = Objects(
     fields={
@@ -31,6 +32,7 @@ OBJECTS = Objects(
         PLANT: FieldShape("choice", ("Fougère", "Rose")),
     },
     tags={51}, groups={61: 60}, messages={801}, links={(801, 91)},
+    flows={81},
 )  # fmt: skip
 
 
@@ -49,7 +51,7 @@ GOOD = [
     on("field:3", "within_last", "7"), on("field:4", "is", "2/29"), on("field:5", "in", ["rose", "FOUGERE"]),
     on("tag", "has", 51), on("groups:60", "any_of", [61]), on("email_activity", "opened", "any"), on("vip", "yes"),
     on("email_activity", "clicked", 801, link=91), on("custom_event:paid", "happened", window="since entry"),
-    on("event.a.b", "is", "x", type="text"), {"all": []}, on("sms_status", "in", ["pending"]),
+    on("event.a.b", "is", "x", type="text"), on("flow", "not_inside", 81), {"all": []}, on("sms_status", "in", ["pending"]),
 ]  # fmt: skip
 
 
@@ -62,7 +64,7 @@ def test_a_condition_that_can_be_used_has_no_problems(source: dict[str, Any]) ->
 GONE = [
     on("field:9", "is", "Paris"), on("tag", "has", 52), on("groups:60", "any_of", [62]), on("groups:99", "any_of",
     [61]),
-    on("email_activity", "opened", 802), on("email_activity", "clicked", 801, link=92), on("field:5", "is", "Cactus"),
+    on("flow", "started", 82), on("email_activity", "opened", 802), on("email_activity", "clicked", 801, link=92), on("field:5", "is", "Cactus"),
 ]  # fmt: skip
 
 

@@ -10,9 +10,10 @@ import pytest
 from relance.audience import events
 from relance.audience.conditions import SUBJECTS, FieldShape, Objects, Subjects, compile_condition, compose
 from relance.audience.conditions.model import Compiled
+from relance.flows.conditions import SUBJECTS as FLOW_SUBJECTS
 from relance.messages.conditions import SUBJECTS as MESSAGE_SUBJECTS
 
-ALL = Subjects([*SUBJECTS, *MESSAGE_SUBJECTS])
+ALL = Subjects([*SUBJECTS, *MESSAGE_SUBJECTS, *FLOW_SUBJECTS])
 OBJECTS = Objects(fields={1: FieldShape("text"), 2: FieldShape("text"), 3: FieldShape("date"), 4: FieldShape("number")})
 
 

@@ -11,6 +11,7 @@ from relance.audience.conditions import human
 NAMES = {
     ("field", 1): "City", ("field", 2): "Renewal", ("tag", 51): "vip", ("group", 61): "Roses", ("group", 62): "Ferns",
     ("message", 801): "Hello", ("link", 91): "fernandmoss.example",
+    ("flow", 81): "Welcome",
 }  # fmt: skip
 
 
@@ -46,6 +47,8 @@ SENTENCES = [
      "a ouvert un e-mail quelconque (au moins 3 e-mails) dans les 30 derniers jours"),
     (on("email_activity", "not_clicked", 801, link=91), "did not click the link fernandmoss.example in the email Hello",
      "n’a pas cliqué sur le lien fernandmoss.example dans l’e-mail Hello"),
+    (on("flow", "completed", 81), "has completed the flow Welcome", "a terminé le flux Welcome"),
+    (on("flow", "exited", 81), "has left the flow Welcome before its end", "a quitté le flux Welcome avant la fin"),
     (on("custom_event:paid", "count_at_least", 2, where=[{"property": "plan", "op": "is", "value": "pro"}],
     window="since entry"),
      "paid happened at least 2 times (plan is pro) since entering the flow",

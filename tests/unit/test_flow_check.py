@@ -10,6 +10,7 @@ import pytest
 
 from relance.audience.conditions import SUBJECTS as AUDIENCE_SUBJECTS
 from relance.audience.conditions import Subjects
+from relance.flows.conditions import SUBJECTS as FLOW_SUBJECTS
 from relance.flows.definition.check import Surroundings, check
 from relance.flows.definition.file import read_flow
 from relance.flows.definition.graph import flatten
@@ -42,7 +43,7 @@ def around(sender: dict[str, Any] | None = None, **limits: int) -> Surroundings:
             groups=[NamedGroup(5, "Plant care", 6, "Interests")],
             messages=[NamedMessage(7, "Spring news")],
         ),
-        subjects=Subjects([*AUDIENCE_SUBJECTS, *MESSAGE_SUBJECTS]),
+        subjects=Subjects([*AUDIENCE_SUBJECTS, *MESSAGE_SUBJECTS, *FLOW_SUBJECTS]),
         sender=SENDER if sender is None else sender,
         limits=limits_of({f"limits.{name}": value for name, value in limits.items()}),
     )

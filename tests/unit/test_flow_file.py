@@ -35,7 +35,7 @@ settings: {re_entry: false, exit_condition: {tag: churned}, goal: {event: paid, 
 """
 
 IS_VIP = {"on": "vip", "op": "yes"}
-VIP, CITY, POINTS, BIRTHDAY, CARE, INTERESTS, NEWS = 1, 2, 3, 4, 5, 6, 7
+VIP, CITY, POINTS, BIRTHDAY, CARE, INTERESTS, NEWS, SPRING = 1, 2, 3, 4, 5, 6, 7, 8
 
 
 def names() -> Names:
@@ -48,6 +48,7 @@ def names() -> Names:
         ],
         groups=[NamedGroup(CARE, "Plant care", INTERESTS, "Interests")],
         messages=[NamedMessage(NEWS, "Spring news")],
+        flows={SPRING: "Spring"},
     )
 
 
@@ -176,6 +177,9 @@ def test_an_id_may_stand_beside_the_kind_or_under_it(written: str) -> None:
         ("{group: Plant care}", {"on": "groups:6", "op": "any_of", "value": [CARE]}),
         ("{event: paid, within: 30 days}", {"on": "custom_event:paid", "op": "happened", "window": "last 30 days"}),
         ("{email_opened: any}", {"on": "email_activity", "op": "opened", "value": "any"}),
+        ("{flow_completed: Spring}", {"on": "flow", "op": "completed", "value": SPRING}),
+        ("{flow_not_inside: spring}", {"on": "flow", "op": "not_inside", "value": SPRING}),
+        ('{on: flow, op: exited, value: Spring}', {"on": "flow", "op": "exited", "value": SPRING}),
         ("{vip: false}", {"on": "vip", "op": "no"}),
         ("{event.plan: pro}", {"on": "event.plan", "op": "is", "value": "pro"}),
         ("[{vip: true}, {any: [{vip: true}]}]", {"all": [IS_VIP, {"any": [IS_VIP]}]}),

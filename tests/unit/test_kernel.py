@@ -67,6 +67,17 @@ def test_a_clock_stands_where_it_is_set_and_moves_by_hand() -> None:
     assert abs(clock.now().timestamp() - clocks._time.time()) < 60
 
 
+def test_a_clock_goes_on_from_what_was_read_before_and_one_that_is_set_does_not() -> None:
+    clock, later = Clock(), datetime.now(UTC) + timedelta(hours=2)
+    clock.set(MONDAY)
+    clock.raise_to(later)
+    assert clock.now() == clock.machine() == MONDAY
+    clock.release()
+    clock.raise_to(later)
+    clock.raise_to(MONDAY)
+    assert clock.now() == later > clock.machine()
+
+
 def test_a_clock_takes_no_time_without_a_zone() -> None:
     with pytest.raises(ValueError, match="aware"):
         Clock().set(datetime(2026, 5, 4))

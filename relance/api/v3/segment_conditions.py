@@ -29,6 +29,9 @@ ACTIVITY = {
     "open": "opened", "click": "clicked", "sent": "was_sent", "noopen": "not_opened", "noclick": "not_clicked",
     "nosent": "not_sent",
 }  # fmt: skip
+AUTOMATION = {
+    "started": "started", "completed": "completed", "not_started": "not_started", "not_completed": "not_completed",
+}  # fmt: skip
 MERGES = {
     "text": "TextMerge", "number": "TextMerge", "phone": "TextMerge", "url": "TextMerge", "image": "TextMerge",
     "date": "DateMerge", "birthday": "BirthdayMerge", "choice": "SelectMerge", "address": "AddressMerge",
@@ -104,6 +107,12 @@ def _activity(one: Mapping[str, Any], place: str, _: Sequence[Field]) -> Json:
     return {**_leaf("email_activity", ACTIVITY, one, place), "value": message}
 
 
+def _automation(one: Mapping[str, Any], place: str, _: Sequence[Field]) -> Json:
+    leaf = _leaf("flow", AUTOMATION, one, place)
+    value = leaf.get("value")
+    return {**leaf, "value": int(value) if isinstance(value, str) and value.isdecimal() else value}
+
+
 _Reader = Callable[[Mapping[str, Any], str, Sequence[Field]], Json]
 
 
@@ -119,8 +128,8 @@ _EMAIL = {word: op for word, op in COMPARE.items() if op not in _VALUELESS}
 _READERS: dict[str, _Reader] = {
     "TextMerge": _merge, "SelectMerge": _merge, "DateMerge": _merge, "BirthdayMerge": _merge, "AddressMerge": _merge,
     "EmailAddress": _plain("email", _EMAIL), "Date": _date, "StaticSegment": _tag, "Interests": _interests,
-    "Aim": _activity, "Language": _plain("language", _IS), "SignupSource": _plain("source", _SOURCE),
-    "MemberRating": _plain("rating", _RATING), "VIP": _plain("vip", _VIP),
+    "Aim": _activity, "Automation": _automation, "Language": _plain("language", _IS),
+    "SignupSource": _plain("source", _SOURCE), "MemberRating": _plain("rating", _RATING), "VIP": _plain("vip", _VIP),
 }  # fmt: skip
 
 
@@ -145,6 +154,8 @@ def _write(leaf: Mapping[str, Any], fields: Sequence[Field]) -> Json | None:
         return _said(
             "Interests", f"interests-{hex_id(int(key))}", INTERESTS, leaf, [hex_id(one) for one in value or ()]
         )
+    if kind == "flow":
+        return _said("Automation", "automation", AUTOMATION, leaf, str(value))
     if kind not in _WRITERS:
         return None
     type_, field, ops = _WRITERS[kind]

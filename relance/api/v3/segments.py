@@ -15,14 +15,14 @@ from relance.api.v3.member_view import member_view
 from relance.api.v3.segment_conditions import read_options, write_options
 from relance.audience import contacts, fields, segments, tags
 from relance.audience.audiences import Audience
-from relance.audience.conditions import Objects, read_catalogue
+from relance.audience.conditions import Objects
 from relance.audience.contacts import Draft
 from relance.audience.segments import Segment
 from relance.audience.tags import Tag
 from relance.db.pool import Transaction
+from relance.flows.definition.segment_condition import catalogue_of
 from relance.kernel.errors import Conflict
 from relance.kernel.ids import hex_id
-from relance.messages.conditions import add_messages
 
 MOST_EMAILS = 500
 
@@ -179,8 +179,7 @@ def _put_on(
 
 
 def _objects(tx: Transaction, audience: Audience) -> Objects:
-    objects = add_messages(tx, read_catalogue(tx, audience.audience_id), audience.audience_id)
-    return segments.with_segments(tx, objects, audience.audience_id)
+    return catalogue_of(tx, audience.audience_id)
 
 
 def _id(found: Found) -> int:

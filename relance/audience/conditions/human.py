@@ -12,7 +12,7 @@ from relance.audience.conditions.words import WORDS, Words
 
 
 class Names(Protocol):
-    """Names of objects: ``name("tag", 12)`` is "vip". Kinds: field, tag, group, segment, message, link."""
+    """Names of objects: ``name("tag", 12)`` is "vip". Kinds: field, tag, group, segment, flow, message, link."""
 
     def __call__(self, kind: str, object_id: int, /) -> str: ...
 
@@ -79,7 +79,7 @@ class _Speaker:
         return self._compare(test["property"], "", test["op"], test.get("value"), value)
 
     def _value(self, leaf: Leaf) -> str:
-        kind = {"tag": "tag", "groups": "group", "segment": "segment"}.get(leaf.kind, "text")
+        kind = {"tag": "tag", "groups": "group", "segment": "segment", "flow": "flow"}.get(leaf.kind, "text")
         return self._list(leaf.value, kind, leaf.op)
 
     def _list(self, value: Json, kind: str, op: str) -> str:

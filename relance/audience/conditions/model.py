@@ -114,6 +114,8 @@ class Catalogue(Protocol):
 
     @property
     def segments(self) -> Collection[int]: ...
+    @property
+    def flows(self) -> Collection[int]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class Objects:
     messages: Collection[int] = frozenset()
     links: Collection[tuple[int, int]] = frozenset()
     segments: Collection[int] = frozenset()
+    flows: Collection[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,10 @@ ENGLISH = Words(
     whole={
         ("tag", "has"): "has the tag {0}", ("tag", "has_not"): "does not have the tag {0}", ("vip", "yes"): "is a VIP",
         ("segment", "in"): "is in the segment {0}", ("segment", "not_in"): "is not in the segment {0}",
+        ("flow", "started"): "has started the flow {0}", ("flow", "not_started"): "has not started the flow {0}",
+        ("flow", "completed"): "has completed the flow {0}",
+        ("flow", "not_completed"): "has not completed the flow {0}", ("flow", "inside"): "is in the flow {0}",
+        ("flow", "not_inside"): "is not in the flow {0}", ("flow", "exited"): "has left the flow {0} before its end",
         ("vip", "no"): "is not a VIP", ("no_open_tracking", "is_yes"): "has asked not to have opens tracked",
         ("no_open_tracking", "is_no"): "lets opens be tracked",
     },
@@ -120,6 +124,10 @@ FRENCH = Words(
     whole={
         ("tag", "has"): "a le tag {0}", ("tag", "has_not"): "n’a pas le tag {0}", ("vip", "yes"): "est VIP",
         ("segment", "in"): "est dans le segment {0}", ("segment", "not_in"): "n’est pas dans le segment {0}",
+        ("flow", "started"): "a commencé le flux {0}", ("flow", "not_started"): "n’a pas commencé le flux {0}",
+        ("flow", "completed"): "a terminé le flux {0}", ("flow", "not_completed"): "n’a pas terminé le flux {0}",
+        ("flow", "inside"): "est dans le flux {0}", ("flow", "not_inside"): "n’est pas dans le flux {0}",
+        ("flow", "exited"): "a quitté le flux {0} avant la fin",
         ("vip", "no"): "n’est pas VIP", ("no_open_tracking", "is_yes"): "a refusé le suivi des ouvertures",
         ("no_open_tracking", "is_no"): "accepte le suivi des ouvertures",
     },

@@ -3,7 +3,7 @@
 -- null filters nothing. Over all buckets: a read of people's and programs' screens, never of the engine.
 select bucket, contact_id, account_id, audience_id, email, email_status, email_out_by, email_format, sms_number,
        sms_status, sms_out_by, fields, language, zone, country, vip, rating, no_open_tracking, source, signed_up_at,
-       opted_in_at, created_at, changed_at, archived_at
+       opted_in_at, created_at, joined_at, changed_at, archived_at
 from contact c
 where c.bucket = any(%(slot)s) and c.audience_id = %(audience_id)s and c.email is not null
   and (%(statuses)s::text[] is null or c.archived_at is null and c.email_status = any(%(statuses)s::text[]))

@@ -54,7 +54,7 @@ def blank(deed: Deed, bucket: int, contact_id: UUID, email: str) -> Contact:
     """A contact about whom nothing is known but the address."""
     return Contact(
         bucket, contact_id, deed.audience.account_id, deed.audience.audience_id, email, None, None, "html", None, None,
-        None, {}, "", None, None, False, 2, False, "", None, None, deed.now, deed.now, None,
+        None, {}, "", None, None, False, 2, False, "", None, None, deed.now, None, deed.now, None,
     )  # fmt: skip
 
 
@@ -91,10 +91,12 @@ def decide(deed: Deed, setting: Setting, before: Contact | None, start: Contact,
 
 
 def touched(change: Change, now: datetime) -> Change:
-    """With ``changed_at`` moved, when anything is different."""
+    """With ``changed_at`` moved, when anything is different. Whoever is confirmed for the first time joins now."""
     moved = change.tags_added or change.tags_removed or change.groups_joined or change.groups_left
     if change.before != change.after or change.events or change.consents or moved:
-        return replace(change, after=change.after.but(changed_at=now))
+        after = change.after
+        joined = now if after.joined_at is None and after.confirmed else after.joined_at
+        return replace(change, after=after.but(changed_at=now, joined_at=joined))
     return change
 
 

@@ -55,7 +55,8 @@ on conflict do nothing
 -- By id, within one audience. In pairs, because two lists would be probed each for each.
 select c.bucket, c.contact_id, c.account_id, c.audience_id, c.email, c.email_status, c.email_out_by, c.email_format,
        c.sms_number, c.sms_status, c.sms_out_by, c.fields, c.language, c.zone, c.country, c.vip, c.rating,
-       c.no_open_tracking, c.source, c.signed_up_at, c.opted_in_at, c.created_at, c.changed_at, c.archived_at
+       c.no_open_tracking, c.source, c.signed_up_at, c.opted_in_at, c.created_at, c.joined_at, c.changed_at,
+       c.archived_at
 from unnest(%(buckets)s::int[], %(contact_ids)s::uuid[]) as n(bucket, contact_id)
 join contact c on c.bucket = n.bucket and c.bucket = any(%(buckets)s) and c.contact_id = n.contact_id
 where c.audience_id = %(audience_id)s
@@ -64,7 +65,8 @@ where c.audience_id = %(audience_id)s
 -- In the order of the key, before anything of theirs is read: changes of one contact are serial.
 select c.bucket, c.contact_id, c.account_id, c.audience_id, c.email, c.email_status, c.email_out_by, c.email_format,
        c.sms_number, c.sms_status, c.sms_out_by, c.fields, c.language, c.zone, c.country, c.vip, c.rating,
-       c.no_open_tracking, c.source, c.signed_up_at, c.opted_in_at, c.created_at, c.changed_at, c.archived_at
+       c.no_open_tracking, c.source, c.signed_up_at, c.opted_in_at, c.created_at, c.joined_at, c.changed_at,
+       c.archived_at
 from unnest(%(buckets)s::int[], %(contact_ids)s::uuid[]) as n(bucket, contact_id)
 join contact c on c.bucket = n.bucket and c.bucket = any(%(buckets)s) and c.contact_id = n.contact_id
 where c.audience_id = %(audience_id)s
@@ -82,15 +84,16 @@ order by c.bucket, c.contact_id for update of c
 -- The whole batch as one JSON parameter (stack.md).
 insert into contact (bucket, contact_id, account_id, audience_id, email, email_status, email_out_by, email_format, sms_number,
        sms_status, sms_out_by, fields, language, zone, country, vip, rating, no_open_tracking, source, signed_up_at,
-       opted_in_at, created_at, changed_at, archived_at)
+       opted_in_at, created_at, joined_at, changed_at, archived_at)
 select bucket, contact_id, account_id, audience_id, email, email_status, email_out_by, email_format, sms_number,
        sms_status, sms_out_by, fields, language, zone, country, vip, rating, no_open_tracking, source, signed_up_at,
-       opted_in_at, created_at, changed_at, archived_at
+       opted_in_at, created_at, joined_at, changed_at, archived_at
 from jsonb_to_recordset(%(contacts)s::jsonb) as n(
   bucket int, contact_id uuid, account_id bigint, audience_id bigint, email text, email_status text, email_out_by text,
   email_format text, sms_number text, sms_status text, sms_out_by text, fields jsonb, language text, zone text,
   country text, vip boolean, rating smallint, no_open_tracking boolean, source text, signed_up_at timestamptz,
-  opted_in_at timestamptz, created_at timestamptz, changed_at timestamptz, archived_at timestamptz)
+  opted_in_at timestamptz, created_at timestamptz, joined_at timestamptz, changed_at timestamptz,
+  archived_at timestamptz)
 
 -- name: update_contacts
 -- The caller holds their locks; rows that are the same are not sent.
@@ -98,12 +101,13 @@ update contact c set
   email = n.email, email_status = n.email_status, email_out_by = n.email_out_by, email_format = n.email_format,
   sms_status = n.sms_status, sms_out_by = n.sms_out_by, fields = n.fields, language = n.language, zone = n.zone,
   country = n.country, vip = n.vip, rating = n.rating, no_open_tracking = n.no_open_tracking, source = n.source,
-  signed_up_at = n.signed_up_at, opted_in_at = n.opted_in_at, changed_at = n.changed_at, archived_at = n.archived_at
+  signed_up_at = n.signed_up_at, opted_in_at = n.opted_in_at, joined_at = n.joined_at, changed_at = n.changed_at,
+  archived_at = n.archived_at
 from jsonb_to_recordset(%(contacts)s::jsonb) as n(
   bucket int, contact_id uuid, email text, email_status text, email_out_by text, email_format text, sms_status text,
   sms_out_by text, fields jsonb, language text, zone text, country text, vip boolean, rating smallint,
-  no_open_tracking boolean, source text, signed_up_at timestamptz, opted_in_at timestamptz, changed_at timestamptz,
-  archived_at timestamptz)
+  no_open_tracking boolean, source text, signed_up_at timestamptz, opted_in_at timestamptz, joined_at timestamptz,
+  changed_at timestamptz, archived_at timestamptz)
 where c.bucket = any(%(buckets)s) and c.bucket = n.bucket and c.contact_id = n.contact_id
 
 -- name: insert_consents

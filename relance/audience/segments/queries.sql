@@ -148,6 +148,13 @@ delete from segment_touch t
 where t.bucket = any(%(slot)s) and t.ctid = any(array(select row from picked))
 returning t.bucket, t.contact_id, t.segment_id, t.quiet, t.syncing, t.cause_flow, t.cause_run, t.cause_step, t.depth
 
+-- name: take_touches_of
+-- What else waits about these pairs: a segment is asked together with those that it names, wherever a batch ends.
+delete from segment_touch t
+using unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(segments)s::bigint[]) as n(bucket, contact_id, segment_id)
+where t.bucket = n.bucket and t.bucket = any(%(buckets)s) and t.contact_id = n.contact_id and t.segment_id = n.segment_id
+returning t.bucket, t.contact_id, t.segment_id, t.quiet, t.syncing, t.cause_flow, t.cause_run, t.cause_step, t.depth
+
 -- name: take_dues
 -- Whose instant has come. The row stays until the answer tells the next one.
 select d.bucket, d.contact_id, d.segment_id

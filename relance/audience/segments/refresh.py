@@ -1,7 +1,7 @@
 """Ask again about those whom something has touched, or whose instant has come; tell who joined and who left.
 
-A touch comes from the judgement of an event, a due instant from the last answer. Segments that name others come after
-them, in the same transaction, so that nobody is asked about half of what has happened.
+A touch comes from the judgement of an event, a due instant from the last answer. A segment that names others is asked
+after all of them, in the same transaction and wherever the batch ends: nobody is asked about half of what has happened.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ class Refresher:
         self._conditions = conditions
         self._epoch = -1
         self._segments: dict[int, _Known] = {}
+        self._named: dict[int, list[int]] = {}
+        self._below: dict[int, frozenset[int]] = {}
         self.ask_again: Query = queries.ask_again
         self.fill: Query = queries.fill
 
@@ -60,10 +62,7 @@ class Refresher:
 
     @staticmethod
     def take(tx: Transaction, share: Share, now: datetime, limit: int) -> dict[Pair, Reason]:
-        pairs: dict[Pair, Reason] = {}
-        for row in tx.rows(queries.take_touches, slot=share.buckets, limit=limit):
-            pair, reason = (row.contact_id, row.segment_id), Reason(*row[3:])
-            pairs[pair] = pairs[pair].and_also(reason) if pair in pairs else reason
+        pairs = _by_pair(tx.rows(queries.take_touches, slot=share.buckets, limit=limit))
         if limit > 1 or not pairs:
             for row in tx.rows(queries.take_dues, slot=share.buckets, now=now, limit=limit):
                 pairs.setdefault((row.contact_id, row.segment_id), BY_TIME)
@@ -78,6 +77,10 @@ class Refresher:
         parts = {"yes": compose(shapes, otherwise="null::boolean"), "turns": compose_turns(shapes)}
         self.ask_again, self.fill = queries.ask_again.compose(**parts), queries.fill.compose(**parts)
         self._segments = {row.segment_id: _Known(*row[1:]) for row in tx.rows(queries.all_segments)}
+        self._named, self._below = {}, {}
+        for segment_id, known in self._segments.items():
+            for above in known.named_by:
+                self._named.setdefault(above, []).append(segment_id)
         self._epoch = epoch
 
     def _ask(self, tx: Transaction, now: datetime, pairs: dict[Pair, Reason], unfilled: _Unfilled) -> None:
@@ -87,10 +90,13 @@ class Refresher:
         if gone:
             tx.run(queries.forget_pairs, **_columns(gone))
         open_ = {pair: reason for pair, reason in pairs.items() if pair[1] in self._segments}
+        done: set[Pair] = set()
         facts: list[NewEvent] = []
+        self._go_down(tx, open_, done)
         while open_:
             level = min(self._segments[segment_id].level for _, segment_id in open_)
             asked = {pair: open_.pop(pair) for pair in list(open_) if self._segments[pair[1]].level == level}
+            done |= asked.keys()
             for pair, joined, here in self._answers(tx, now, list(asked)):
                 reason, known = asked[pair], self._segments[pair[1]]
                 for above in known.named_by:
@@ -98,7 +104,27 @@ class Refresher:
                     open_[other] = open_[other].and_also(reason) if other in open_ else reason
                 if here and not reason.quiet and not unfilled.holds(*pair):
                     facts.append(_fact(pair, joined, reason, known, refresh_id))
+            self._go_down(tx, open_, done)
         append(tx, now, facts)
+
+    def _go_down(self, tx: Transaction, open_: dict[Pair, Reason], done: set[Pair]) -> None:
+        """Open whatever the open pairs' segments name, and these in turn: it may have changed just as well, and its own
+        touch or instant be left for the next batch. With the reason of its touches, else of who asks for it."""
+        found: dict[Pair, Reason] = {}
+        for (contact, segment_id), reason in open_.items():
+            for below in self._all_below(segment_id):
+                pair = (contact, below)
+                if pair not in open_ and pair not in done:
+                    found.setdefault(pair, reason)
+        if found:
+            touched = _by_pair(tx.rows(queries.take_touches_of, **_columns(list(found))))
+            open_ |= found | touched
+
+    def _all_below(self, segment_id: int) -> frozenset[int]:
+        if segment_id not in self._below:
+            named = self._named.get(segment_id, ())
+            self._below[segment_id] = frozenset(named).union(*(self._all_below(one) for one in named))
+        return self._below[segment_id]
 
     def _answers(self, tx: Transaction, now: datetime, asked: list[Pair]) -> list[tuple[Pair, bool, bool]]:
         """(pair, has joined, is in the audience) of those whose membership has changed."""
@@ -133,6 +159,15 @@ class _Unfilled:
         slot, place = divmod(bucket_of(contact), WIDTH)
         done = self._done.get((segment_id, slot))
         return done is not None and place >= done
+
+
+def _by_pair(rows: Sequence[Any]) -> dict[Pair, Reason]:
+    """Of touches: several of one pair are one reason."""
+    pairs: dict[Pair, Reason] = {}
+    for row in rows:
+        pair, reason = (row.contact_id, row.segment_id), Reason(*row[3:])
+        pairs[pair] = pairs[pair].and_also(reason) if pair in pairs else reason
+    return pairs
 
 
 def _columns(pairs: Sequence[Pair]) -> dict[str, Any]:

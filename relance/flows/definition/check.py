@@ -489,7 +489,7 @@ def _lost(source: Any) -> str:
             return "group"
         if leaf.kind == "email_activity" and leaf.value == 0:
             return "email"
-        if leaf.kind in ("tag", "segment") and leaf.value == 0:
+        if leaf.kind in ("tag", "segment", "flow") and leaf.value == 0:
             return leaf.kind
     return ""
 
@@ -513,6 +513,7 @@ def _objects(names: Names, links: frozenset[tuple[int, int]]) -> Objects:
         messages=frozenset(names.messages) | frozenset(names.new_messages),
         links=links,
         segments=frozenset(names.segments),
+        flows=frozenset(names.flows),
     )
 
 

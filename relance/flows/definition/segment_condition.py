@@ -8,6 +8,7 @@ from typing import Any
 from relance.audience import segments
 from relance.audience.conditions import Objects, human, read_catalogue
 from relance.db.pool import Transaction
+from relance.flows.conditions import add_flows
 from relance.flows.definition.around import read_names
 from relance.flows.definition.names import Names
 from relance.flows.definition.problems import FlowRefused, problem
@@ -32,7 +33,7 @@ def written_condition(tx: Transaction, audience_id: int, text: str) -> tuple[dic
 
 def catalogue_of(tx: Transaction, audience_id: int) -> Objects:
     """What a segment of the audience may name."""
-    objects = add_messages(tx, read_catalogue(tx, audience_id), audience_id)
+    objects = add_flows(tx, add_messages(tx, read_catalogue(tx, audience_id), audience_id), audience_id)
     return segments.with_segments(tx, objects, audience_id)
 
 
@@ -56,6 +57,7 @@ _NAMES: dict[str, Callable[[Names, int], str]] = {
     "field": lambda names, key: names.fields[key].name if key in names.fields else "",
     "group": lambda names, key: names.groups[key].name if key in names.groups else "",
     "segment": lambda names, key: names.segments.get(key, ""),
+    "flow": lambda names, key: names.flows.get(key, ""),
     "message": lambda names, key: names.message_name(key),
     "link": lambda names, key: next((one.links[key] for one in names.messages.values() if key in one.links), ""),
 }

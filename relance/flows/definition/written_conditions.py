@@ -4,6 +4,7 @@
 {field: CITY, is: Paris}                    {field: CITY, blank: true}
 {group: Plant care}                         {group: "Interests / Plant care"}
 {segment: Big spenders}                     {not: {segment: Big spenders}}
+{flow_completed: Welcome}                   also started, inside, exited; not_started, not_completed, not_inside
 {email_opened: Hello}                       {email_clicked: Hello, link: "https://…", within: 7 days}
 {event: paid, where: {plan: pro}, within: 30 days, at_least: 2}
 {email_status: subscribed}  {vip: true}     {created: {within: 30}}  {event.plan: pro}
@@ -36,6 +37,15 @@ ACTIVITY = {
     "email_not_opened": "not_opened",
     "email_clicked": "clicked",
     "email_not_clicked": "not_clicked",
+}
+FLOWS = {
+    "flow_started": "started",
+    "flow_not_started": "not_started",
+    "flow_completed": "completed",
+    "flow_not_completed": "not_completed",
+    "flow_inside": "inside",
+    "flow_not_inside": "not_inside",
+    "flow_exited": "exited",
 }
 COUNTS = {"at_least": "count_at_least", "at_most": "count_at_most", "exactly": "count_is"}
 OPTIONS = ("where", "window", "link", "count", "type")
@@ -73,10 +83,13 @@ def _table(reader: Reader, value: Table) -> Condition:
     for key in value.items:
         if key in ACTIVITY:
             return _activity(reader, value, key)
+        if key in FLOWS:
+            reader.only(value, [key], key)
+            return {"on": "flow", "op": FLOWS[key], "value": reader.flow(value.items[key])}
         if key in ATTRIBUTES or key in FLAGS or _CONTEXT.fullmatch(key):
             return _attribute(reader, value, key)
     first = next(iter(value.items))
-    known = [*_SHORT, *ACTIVITY, *ATTRIBUTES, *FLAGS, *HOW, "not", "on"]
+    known = [*_SHORT, *ACTIVITY, *FLOWS, *ATTRIBUTES, *FLAGS, *HOW, "not", "on"]
     reader.say(
         "invalid", f"there is no condition {first!r}", value.spots.get(first, value.spot), near(first, known) or _MEND
     )
@@ -223,6 +236,8 @@ def _full(reader: Reader, value: Table) -> Condition:
         leaf["value"] = reader.tag(value.items["value"])
     elif subject == "segment" and _named(value.get("value")):
         leaf["value"] = reader.segment(value.items["value"])
+    elif subject == "flow" and _named(value.get("value")):
+        leaf["value"] = reader.flow(value.items["value"])
     elif subject == "email_activity" and _named(value.get("value")) and leaf["value"] != "any":
         leaf["value"] = reader.email(value.items["value"])
     if isinstance(leaf.get("link"), str) and isinstance(leaf.get("value"), int):
@@ -273,6 +288,8 @@ def write_condition(source: Condition, names: Names) -> Any:
     if kind == "segment" and source["op"] in ("in", "not_in"):
         inside = {"segment": names.segments.get(source["value"], "")}
         return inside if source["op"] == "in" else {"not": inside}
+    if kind == "flow" and source["op"] in FLOWS.values():
+        return {f"flow_{source['op']}": names.flows.get(source["value"], "")}
     if kind == "field" and not _extra(source):
         return {"field": _field_tag(names, key), **_write_operator(source)}
     if kind == "groups" and source["op"] == "any_of" and len(source.get("value") or []) == 1:

@@ -543,6 +543,12 @@ goal_figures as (
   from goals g join account a on a.account_id = g.account_id
   group by g.account_id, g.flow_id, g.version_id, g.code, (g.at at time zone a.zone)::date),
 
+-- Conditions ask about entries into few flows (docs/decisions/0025): looked up once a flow, not once a run.
+entries_heard as materialized (
+  select f.flow_id from (select distinct r.flow_id, r.audience_id from ruled r where r.final = 'E00') f
+  where exists (select from listened_to h where h.audience_id = f.audience_id and h.event_kind = 'run.entered'
+                                      and h.match_key = any(array[f.flow_id::text, '']))),
+
 new_fact as materialized (
   select k.bucket, ordered_uuid(%(base)s, 'ended:' || k.run_id) as event_id, k.account_id, k.audience_id, k.contact_id,
          'run.ended' as kind, k.flow_id::text as match_key, k.flow_id, k.run_id, k.step_id, k.depth, k.lane,
@@ -552,7 +558,13 @@ new_fact as materialized (
   select k.bucket, ordered_uuid(%(base)s, 'goal:' || k.run_id), k.account_id, k.audience_id, k.contact_id,
          'run.goal_reached', k.flow_id::text, k.flow_id, k.run_id, k.step_id, k.depth, k.lane,
          jsonb_build_object('flow_id', k.flow_id, 'run_id', k.run_id, 'name', '', 'value', null)
-  from change k where k.goal_now),
+  from change k where k.goal_now
+  union all
+  select r.bucket, ordered_uuid(%(base)s, 'entered:' || r.new_run), r.account_id, r.audience_id, r.contact_id,
+         'run.entered', r.flow_id::text, r.flow_id, r.new_run, r.step_id, r.depth, r.lane,
+         jsonb_build_object('flow_id', r.flow_id, 'version_id', r.version_id, 'run_id', r.new_run, 'trigger_id', r.trigger_id,
+                            'event_id', r.event_id, 'subject', r.subject)
+  from entries_heard h join ruled r on r.flow_id = h.flow_id and r.final = 'E00'),
 
 new_event as (
   insert into event (bucket, event_id, recorded_at, account_id, audience_id, contact_id, kind, match_key, occurred_at,

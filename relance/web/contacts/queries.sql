@@ -2,7 +2,7 @@
 -- By the bucket that the id carries; the account's own only.
 select c.contact_id, c.audience_id, u.name as audience, c.email, c.email_status, c.email_out_by, c.sms_number,
        c.sms_status, c.fields, c.language, c.zone, c.country, c.vip, c.source, c.signed_up_at, c.opted_in_at,
-       c.created_at, c.changed_at, c.archived_at
+       c.joined_at, c.changed_at, c.archived_at
 from contact c join audience u on u.audience_id = c.audience_id
 where c.bucket = %(bucket)s and c.contact_id = %(contact_id)s and c.account_id = %(account_id)s
 
@@ -62,7 +62,7 @@ select e.event_id, e.kind, e.match_key, e.occurred_at, e.recorded_at, e.source, 
        e.cause_step, f.name as flow
 from (
   select event_id, kind, match_key, occurred_at, recorded_at, source, payload, cause_flow, cause_step from event e
-  where e.bucket = %(bucket)s and e.contact_id = %(contact_id)s and e.kind <> 'clock.due'
+  where e.bucket = %(bucket)s and e.contact_id = %(contact_id)s and e.kind not in ('clock.due', 'run.entered')
   union all
   select n.run_id, 'run.entered', n.flow_id::text, n.entered_at, n.entered_at, 'system',
          jsonb_build_object('flow_id', n.flow_id), null, null

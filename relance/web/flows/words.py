@@ -364,7 +364,7 @@ _SEEN = {
 
 
 def seen_values(speaker: Speaker, seen: Any, names: Names) -> list[tuple[str, str]]:
-    """What a decision looked at, as (name, value), flat. Ids of fields and emails are told by their names."""
+    """What a decision looked at, as (name, value), flat. Ids of fields, emails and flows are told by name."""
     if seen in (None, {}, []):
         return []
     if not isinstance(seen, dict):
@@ -384,7 +384,7 @@ def _subject(key: str, names: Names) -> str:
     kind, _, known = key.partition(":")
     if not known.isdecimal():
         return key
-    named = {"field": "{}", "email_activity": "“{}”"}.get(kind)
+    named = {"field": "{}", "email_activity": "“{}”", "flow": "“{}”"}.get(kind)
     return named.format(names({"email_activity": "message"}.get(kind, kind), int(known))) if named else key
 
 

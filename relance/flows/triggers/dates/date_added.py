@@ -1,4 +1,6 @@
-"""12 · Date added (spec/flows.md 2.2, D1-D8): counted from the day on which the contact joined the audience."""
+"""12 · Date added (spec/flows.md 2.2, D1-D8): counted from the day on which the contact joined the audience.
+
+With double opt-in that is the day of the confirmation, not of the form (G21)."""
 
 from __future__ import annotations
 
@@ -90,11 +92,11 @@ def _of_people(settings: DateAddedSettings, watch: Watch, contacts: Sequence[UUI
     for row in rows:
         name = _zone_of(settings, watch, row)
         if name not in by_zone:
-            by_zone[name] = stretches(settings, watch, zone(name), since=row.created_at)
+            by_zone[name] = stretches(settings, watch, zone(name), since=row.joined_at)
         for one in by_zone[name]:
-            if one.after < row.created_at <= one.end:
+            if one.after < row.joined_at <= one.end:
                 dues.append(_due(settings, watch, row, one.day, one.moment, name))
-        if watch.since < row.created_at <= watch.until:
+        if watch.since < row.joined_at <= watch.until:
             dues += _at_once(settings, watch, row)
     return dues
 
@@ -136,9 +138,9 @@ def _day(joined: date, where: ZoneInfo, day: date, moment: datetime) -> Stretch:
 def _at_once(settings: DateAddedSettings, watch: Watch, row: Any) -> Iterator[Due]:
     """Who joins after the time of day, on the day itself (12)."""
     name = _zone_of(settings, watch, row)
-    day = local_day(row.created_at, zone(name))
-    if shift(settings) == 0 and row.created_at > at_local(day, time.fromisoformat(settings.time), zone(name)):
-        yield _due(settings, watch, row, day, row.created_at, name)
+    day = local_day(row.joined_at, zone(name))
+    if shift(settings) == 0 and row.joined_at > at_local(day, time.fromisoformat(settings.time), zone(name)):
+        yield _due(settings, watch, row, day, row.joined_at, name)
 
 
 def _zone_of(settings: DateAddedSettings, watch: Watch, row: Any) -> str:
@@ -161,8 +163,7 @@ DATE_ADDED = TriggerKind(
     look=look,
     purpose="date",
     late_after=lambda settings: [
-        (audience_events.CREATED, ""),
-        (audience_events.EMAIL_SUBSCRIBED, ""),
+        *((event, "") for event in audience_events.JOININGS),
         *zone_changes(settings.zone),
     ],
     occurrence=True,

@@ -41,21 +41,21 @@ where c.bucket = any(%(slot)s) and c.audience_id = %(audience_id)s
 
 -- name: first_addition
 -- Since when there are people whose anniversary may come: the first entry of an index.
-select min(c.created_at) from contact c where c.bucket = any(%(slot)s) and c.audience_id = %(audience_id)s
+select min(c.joined_at) from contact c where c.bucket = any(%(slot)s) and c.audience_id = %(audience_id)s
 
 -- name: added_between
 -- By (audience, day of joining), in stretches that begin after one instant and end with another. Who has not confirmed is
 -- not in the audience (G21).
-select c.contact_id, c.created_at, c.zone, o.place
+select c.contact_id, c.joined_at, c.zone, o.place
 from unnest(%(afters)s::timestamptz[], %(ends)s::timestamptz[]) with ordinality as o(start, finish, place)
-join contact c on c.audience_id = %(audience_id)s and c.created_at > o.start and c.created_at <= o.finish
+join contact c on c.audience_id = %(audience_id)s and c.joined_at > o.start and c.joined_at <= o.finish
               and c.bucket = any(%(slot)s)
 where (c.email_status is distinct from 'pending' or c.sms_status = 'subscribed')
   and (%(zone)s::text is null or coalesce(c.zone, %(account_zone)s) = %(zone)s::text)
 
 -- name: additions
--- When these people joined.
-select c.contact_id, c.created_at, c.zone
+-- When these people joined. Who waits for a second confirmation joined before, and is not there now.
+select c.contact_id, c.joined_at, c.zone
 from unnest(%(buckets)s::int[], %(contacts)s::uuid[]) as a(bucket, contact_id)
 join contact c on c.bucket = a.bucket and c.bucket = any(%(buckets)s::int[]) and c.contact_id = a.contact_id
 where c.email_status is distinct from 'pending' or c.sms_status = 'subscribed'
