@@ -8,7 +8,7 @@ from flow where flow_id = %(flow_id)s
 -- Two people who change a flow's state at once do so one after the other.
 select flow_id, account_id, audience_id, name, state, state_before, draft, version_id, problems, broken_points,
        paused_steps, paused_at, settings
-from flow where flow_id = %(flow_id)s for update
+from flow where flow_id = %(flow_id)s for no key update
 
 -- name: set_state
 -- first_live_at stays for ever; paused_at is that of the present pause.

@@ -86,7 +86,6 @@ def publish(
         settings=Json(msgspec.to_builtins(definition.settings)),
         now=now,
     )
-    tx.run(queries.raise_epoch)
     return version_id
 
 
