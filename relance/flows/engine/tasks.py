@@ -36,8 +36,8 @@ def ask(
 ) -> None:
     """``release``: who was held goes on. ``end``: everybody leaves. ``recheck``: who rests at a step that
     ``version_id`` has otherwise, or not at all, is looked at anew (spec 5.5). ``remove``: everybody at the steps of
-    ``args`` leaves (X08); None among them is everywhere. ``let_in``: who was missed since the moment of ``args`` comes to
-    the gate again."""
+    ``args`` leaves (X08); None among them is everywhere. ``let_in``: who was missed since the moment of ``args``
+    comes to the gate again."""
     tx.run(
         queries.ask,
         flow_id=flow_id,
