@@ -43,7 +43,7 @@ values (%(flow_id)s, %(account_id)s, %(audience_id)s, %(name)s, %(folded)s, 'dra
 on conflict do nothing
 
 -- name: save_draft
--- draft_rev tells editors that theirs is stale.
+-- draft_rev tells a file that was written from the draft that it is stale (apply.py).
 update flow set draft = %(draft)s, draft_rev = draft_rev + 1, name = %(name)s, changed_at = %(now)s
 where flow_id = %(flow_id)s
 
