@@ -126,13 +126,19 @@ def compare(
     print("\n".join(lines) if lines else "They are the same.")
 
 
-def restore(name: Name, number: Number) -> None:
-    """Make a version the draft again. What was in the draft is gone; publish it to bring it to life."""
+def restore(
+    name: Name,
+    number: Number,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Drop what the draft holds and was not published.")
+    ] = False,
+) -> None:
+    """Make a version the draft again; publish it to bring it to life."""
     from relance.flows import versions as known
     from relance.kernel import clock
 
     with _flow(name) as (_, tx, flow):
-        known.restore(tx, clock.now(), flow, number)
+        known.restore(tx, clock.now(), flow, number, replace=replace)
     print(f"Version {number} is the draft of {flow.name} now.")
 
 

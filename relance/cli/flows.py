@@ -53,7 +53,13 @@ def check(file: File, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def apply(file: File, as_json: AsJson = False) -> None:
+def apply(
+    file: File,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Although the draft was changed since the file was exported.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Make or update the draft of the flow that a file describes, and say how its steps were matched."""
     from relance.cli.opened import opened
     from relance.flows.definition.apply import apply as apply_file
@@ -63,11 +69,15 @@ def apply(file: File, as_json: AsJson = False) -> None:
     written = read_flow_file(file)
     with opened() as relance, relance.database.transaction() as tx:
         account = relance.account
-        applied = apply_file(tx, clock.now(), relance.kinds, account.account_id, account.settings, written)
+        applied = apply_file(
+            tx, clock.now(), relance.kinds, account.account_id, account.settings, written, replace=replace
+        )
     if as_json:
         print_json(applied)
-    else:
-        _print_applied(applied)
+        return
+    _print_applied(applied)
+    if written.revision not in (None, applied.revision):
+        print(f"The draft is at revision {applied.revision}: write that into the file before you apply it again.")
 
 
 @app.command()
@@ -246,7 +256,7 @@ def export(
     name: Name,
     published: Annotated[bool, typer.Option("--published", help="The published version, not the draft.")] = False,
 ) -> None:
-    """Print a flow as a flow file, with names in place of ids."""
+    """Print a flow as a flow file, with names in place of ids, and the revision of its draft."""
     from relance.audience import audiences
     from relance.cli.opened import opened
     from relance.flows import store
@@ -260,7 +270,8 @@ def export(
         if definition is None:
             raise Conflict(f"the flow {flow.name!r} was never published", mend="Leave --published out.")
         audience = audiences.get(tx, flow.account_id, flow.audience_id)
-        text = write(flow.name, audience.name, definition, read_names(tx, flow.audience_id, flow.flow_id))
+        names = read_names(tx, flow.audience_id, flow.flow_id)
+        text = write(flow.name, audience.name, definition, names, flow.draft_rev)
     print(text, end="")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from psycopg.errors import LockNotAvailable
 
 from relance.db.arrays import or_nothing
 from relance.db.pool import Transaction
@@ -59,12 +60,34 @@ def append(tx: Transaction, now: datetime, events: Sequence[NewEvent]) -> list[U
 
 
 def change_listeners(tx: Transaction) -> None:
-    """To be called before something is added to the view `listened_to`, after every other lock on shared rows.
+    """To be called before something is added to the view `listened_to`, after every other lock on shared rows, in a
+    transaction that has appended nothing yet.
 
-    Waits for the transactions that have appended something and are not done; those that come later wait for this one.
-    So each event is recorded either before the listener, or for it (docs/decisions/0017).
+    Waits for judgements in hand, and for the transactions that have appended something and are not done; those that
+    come later wait for this one. So each event is recorded either before the listener, or for it (docs/decisions/0017).
+    Raises Unavailable when there is no moment for it.
     """
-    tx.run(queries.change_listeners)
+    raise_epoch(tx)
+    for left in reversed(range(_TRIES)):
+        try:
+            with tx.connection.transaction():
+                tx.run(queries.wait_a_moment)
+                tx.run(queries.change_listeners)
+                tx.run(queries.wait_as_usual)
+                return
+        except LockNotAvailable:
+            if not left:
+                raise
+
+
+def raise_epoch(tx: Transaction) -> None:
+    """What workers keep in memory has changed. Waits for judgements in hand; those that come later wait for this
+    transaction. Before anything is appended: a publication may have this row and wait for whoever has."""
+    tx.run(queries.raise_epoch)
+
+
+_TRIES = 100
+"""Half a minute with the time of each try (queries.sql)."""
 
 
 _HEADER = (

@@ -2,9 +2,23 @@
 -- A statement of its own: what follows must see what was committed while it waited here.
 select pg_advisory_xact_lock_shared(7310002)
 
+-- name: raise_epoch
+-- Workers recompose what they keep in memory.
+update catalogue set epoch = epoch + 1
+
+-- name: wait_a_moment
+-- Those who come to append queue behind whoever waits here, and may hold a row that one who has appended wants: so nobody
+-- waits here for long, but steps out of the queue and comes again. Less than the second after which PostgreSQL looks
+-- for deadlocks.
+set local lock_timeout = '300ms'
+
 -- name: change_listeners
 -- Waits for appends under way.
 select pg_advisory_xact_lock(7310002)
+
+-- name: wait_as_usual
+-- For the rest of the transaction.
+set local lock_timeout = 0
 
 -- name: append_events
 -- The whole batch as columns, and what its events have in common as a few headers, named by their place. Whether somebody

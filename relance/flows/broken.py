@@ -3,7 +3,7 @@ step cannot work (W09). It heals by itself (spec/flows.md 5.2, G14)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,11 +31,10 @@ BREAKING = frozenset({"V06", "V07", "V10", "V11", "V12"})
 since breaks nothing."""
 
 
-def look_at_audience(tx: Transaction, now: datetime, kinds: Kinds, audience_id: int) -> int:
-    """Every live, draining and broken flow of the audience; returns how many changed their state."""
-    return sum(
-        look_at_flow(tx, now, kinds, row.flow_id) for row in tx.rows(queries.flows_to_look_at, audience_id=audience_id)
-    )
+def look_at_audiences(tx: Transaction, now: datetime, kinds: Kinds, audiences: Collection[int]) -> int:
+    """Every live, draining and broken flow of the audiences; returns how many changed their state."""
+    flows = tx.rows(queries.lock_flows_to_look_at, audiences=sorted(audiences))
+    return sum(look_at_flow(tx, now, kinds, row.flow_id) for row in flows)
 
 
 def look_at_flow(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int) -> bool:

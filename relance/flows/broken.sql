@@ -1,8 +1,8 @@
--- name: flows_to_look_at
--- In the order in which they are locked.
+-- name: lock_flows_to_look_at
+-- All before the first change is told: a publication holds its flow, and waits for whoever has appended.
 select flow_id from flow
-where audience_id = %(audience_id)s and state in ('live', 'draining', 'broken') and version_id is not null
-order by flow_id
+where audience_id = any(%(audiences)s::bigint[]) and state in ('live', 'draining', 'broken') and version_id is not null
+order by flow_id for no key update
 
 -- name: lock_running
 -- With what a check needs. A flow that was paused or archived meanwhile is left alone.
@@ -11,7 +11,7 @@ select f.flow_id, f.account_id, f.audience_id, f.name, f.state, f.state_before, 
        a.settings as account_settings
 from flow f join account a on a.account_id = f.account_id
 where f.flow_id = %(flow_id)s and f.state in ('live', 'draining', 'broken') and f.version_id is not null
-for update of f
+for no key update of f
 
 -- name: set_broken
 -- Again when it is broken already: what is wrong may be another thing now.

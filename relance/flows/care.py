@@ -11,7 +11,7 @@ from relance.db.sql import load_queries
 from relance.flows import life
 from relance.flows.alerts import alert
 from relance.flows.backfill import let_some_in
-from relance.flows.broken import broken_flows, look_at_audience
+from relance.flows.broken import broken_flows, look_at_audiences
 from relance.flows.figures import FIRSTS, Totals, totals
 from relance.flows.kinds import Kinds
 from relance.flows.winners import look_for_winners
@@ -49,19 +49,17 @@ class Care:
         with self._database.transaction() as tx:
             for flow in tx.rows(queries.quiet_flows, now=now, firsts=FIRSTS):
                 alert(tx, now, flow.account_id, flow.flow_id, "quiet", {"days": flow.days})
-            for audience in tx.rows(queries.audiences_without_colleague):
-                look_at_audience(tx, now, self._kinds, audience.audience_id)
+            audiences = {row.audience_id for row in tx.rows(queries.audiences_without_colleague)}
+            look_at_audiences(tx, now, self._kinds, audiences)
         with self._database.transaction() as tx:
             look_for_winners(tx, now)
         self._hour = hour
 
     def _deleted(self) -> int:
         """Flows of audiences where something was deleted."""
-        changed = 0
         with self._database.transaction() as tx:
-            for audience_id in sorted({row.audience_id for row in tx.rows(queries.take_deleted)}):
-                changed += look_at_audience(tx, clock.now(), self._kinds, audience_id)
-        return changed
+            audiences = {row.audience_id for row in tx.rows(queries.take_deleted)}
+            return look_at_audiences(tx, clock.now(), self._kinds, audiences)
 
     def _broken(self) -> int:
         """Flows that are mended, whatever mended them."""
@@ -70,14 +68,16 @@ class Care:
         changed = 0
         for audience_id in audiences:
             with self._database.transaction() as tx:
-                changed += look_at_audience(tx, clock.now(), self._kinds, audience_id)
+                changed += look_at_audiences(tx, clock.now(), self._kinds, {audience_id})
         return changed
 
     def _drained(self) -> int:
         """Draining flows that the last person has left (5.2)."""
-        changed = 0
         with self._database.transaction() as tx:
-            for flow in tx.rows(queries.draining_flows):
+            flows = tx.rows(queries.draining_flows)
+        changed = 0
+        for flow in flows:
+            with self._database.transaction() as tx:
                 if not totals(tx, flow.account_id, [flow.flow_id]).get(flow.flow_id, Totals()).inside:
                     changed += life.end_draining(tx, clock.now(), flow.flow_id)
         return changed

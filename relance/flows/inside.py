@@ -53,7 +53,7 @@ def take_all_out(tx: Transaction, now: datetime, flow_id: int, step_id: int | No
     flow = _find(tx, flow_id)
     if flow.state in ("draft", "archived"):
         raise Conflict(f"nobody is inside a flow that is {flow.state}", where=flow.name)
-    ask(tx, now, flow_id, "remove", args={"step_id": step_id})
+    ask(tx, now, flow_id, "remove", args={"steps": [step_id]})
 
 
 def reset(tx: Transaction, now: datetime, flow_id: int, contact_id: UUID, by: str = "user") -> int:

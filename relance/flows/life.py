@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ from relance.flows.definition.publish import publish as write_version
 from relance.flows.engine.tasks import ask
 from relance.flows.kinds import Kinds
 from relance.flows.placing import People, place
-from relance.flows.resume import Resume, let_go
+from relance.flows.resume import Resume, let_go, triggers_that_let_in
 from relance.kernel.errors import Conflict, NotFound
 
 queries = load_queries(__package__, "life.sql")
@@ -100,7 +101,9 @@ def resume(tx: Transaction, now: datetime, kinds: Kinds, flow_id: int, answers: 
     flow = _lock(tx, flow_id)
     change = _change(tx, now, flow_id, "live", allowed=("paused", "draining"))
     change = _looked_at(tx, now, kinds, flow, change)
-    _arm(tx, now, flow_id)
+    # An event of the pause may be judged after it: who is let in then comes in straight.
+    missed = triggers_that_let_in(tx, flow_id) if answers and answers.missed else []
+    _arm(tx, now, flow_id, since=flow.paused_at or now, let_in=missed)
     _let_go(tx, now, flow_id, flow.paused_at, answers)
     return change
 
@@ -186,8 +189,10 @@ def _set_state(tx: Transaction, now: datetime, flow: Any, new: str, by: str = "u
     append(tx, now, [_fact(flow, events.STATE_CHANGED, payload)])
 
 
-def _arm(tx: Transaction, now: datetime, flow_id: int) -> None:
-    tx.run(queries.arm_triggers, flow_id=flow_id, now=now)
+def _arm(
+    tx: Transaction, now: datetime, flow_id: int, since: datetime | None = None, let_in: Sequence[int] = ()
+) -> None:
+    tx.run(queries.arm_triggers, flow_id=flow_id, now=now, since=since or now, let_in=list(let_in))
     tx.run(queries.arm_subscriptions, flow_id=flow_id, now=now)
 
 

@@ -8,7 +8,7 @@ from flow where flow_id = %(flow_id)s
 -- Two people who change a flow's state at once do so one after the other.
 select flow_id, account_id, audience_id, name, state, state_before, draft, version_id, problems, broken_points,
        paused_steps, paused_at, settings
-from flow where flow_id = %(flow_id)s for update
+from flow where flow_id = %(flow_id)s for no key update
 
 -- name: set_state
 -- first_live_at stays for ever; paused_at is that of the present pause.
@@ -22,12 +22,17 @@ where flow_id = %(flow_id)s
 update flow set state_before = 'draining', changed_at = %(now)s where flow_id = %(flow_id)s
 
 -- name: arm_triggers
--- Turn-on and resume arm every trigger of the flow (G1).
-update flow_trigger set armed_at = %(now)s where flow_id = %(flow_id)s and removed_at is null
+-- Turn-on and resume arm every trigger of the flow (G1). Those of `let_in` count what has happened since an instant too,
+-- but nothing from before they were what they are.
+update flow_trigger
+set armed_at = case when trigger_id = any(%(let_in)s::bigint[]) then greatest(armed_at, %(since)s) else %(now)s end
+where flow_id = %(flow_id)s and removed_at is null
 
 -- name: arm_subscriptions
 -- The copies that the dispatcher reads.
-update subscription set armed_at = %(now)s where flow_id = %(flow_id)s and purpose in ('enter', 'late')
+update subscription s
+set armed_at = coalesce((select t.armed_at from flow_trigger t where t.trigger_id = s.trigger_id), %(now)s)
+where s.flow_id = %(flow_id)s and s.purpose in ('enter', 'late')
 
 -- name: delete_subscriptions
 -- An archived flow hears nothing.

@@ -15,7 +15,7 @@ from flow where account_id = %(account_id)s and flow_id = %(flow_id)s
 -- Two saves of one flow come one after the other.
 select flow_id, account_id, audience_id, name, state, draft, draft_rev, version_id, settings, created_at, changed_at,
        first_live_at, paused_at, state_before, problems, broken_points, paused_steps
-from flow where account_id = %(account_id)s and folded = %(folded)s and state <> 'archived' for update
+from flow where account_id = %(account_id)s and folded = %(folded)s and state <> 'archived' for no key update
 
 -- name: flows_of_account
 -- Small: a thousand flows per audience at most (spec section 12).
@@ -43,7 +43,7 @@ values (%(flow_id)s, %(account_id)s, %(audience_id)s, %(name)s, %(folded)s, 'dra
 on conflict do nothing
 
 -- name: save_draft
--- draft_rev tells editors that theirs is stale.
+-- draft_rev tells a file that was written from the draft that it is stale (apply.py).
 update flow set draft = %(draft)s, draft_rev = draft_rev + 1, name = %(name)s, changed_at = %(now)s
 where flow_id = %(flow_id)s
 

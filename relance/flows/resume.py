@@ -51,8 +51,9 @@ def let_go(tx: Transaction, now: datetime, flow_id: int, paused_at: datetime | N
     ask(tx, now, flow_id, "release", args={**args, "late": answers.late})
     if answers.missed:
         triggers = triggers_that_let_in(tx, flow_id)
-        args = {"since": since.isoformat(), "until": now.isoformat()}
-        ask(tx, now, flow_id, "let_in", args={**args, "triggers": triggers})
+        ask(tx, now, flow_id, "let_in", args={"since": since.isoformat(), "triggers": triggers})
+    else:
+        tx.run(queries.let_in_until, flow_id=flow_id, until=since.isoformat())
 
 
 def triggers_that_let_in(tx: Transaction, flow_id: int) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,7 @@ from relance.db.sql import load_queries
 from relance.flows import store
 from relance.flows.definition.apply import Applied, apply
 from relance.flows.definition.around import read_names
-from relance.flows.definition.export import export
+from relance.flows.definition.export import differences, export
 from relance.flows.definition.file import read_flow
 from relance.flows.definition.model import Definition, read_definition
 from relance.flows.kinds import Kinds
@@ -46,17 +45,22 @@ def text_of(tx: Transaction, flow: Flow, number: int | None) -> str:
 def compare(tx: Transaction, flow: Flow, old: int, new: int | None) -> list[str]:
     """The lines that differ between two versions, as a unified diff; ``new`` None: the draft. Empty: none."""
     names = (f"version {old}", "draft" if new is None else f"version {new}")
-    before, after = (text_of(tx, flow, number).splitlines() for number in (old, new))
-    return list(difflib.unified_diff(before, after, *names, lineterm=""))
+    return differences(text_of(tx, flow, old), text_of(tx, flow, new), *names)
 
 
-def restore(tx: Transaction, now: datetime, flow: Flow, number: int) -> None:
-    """A version becomes the draft; what was in the draft is gone. Raises NotFound, and Conflict when the flow is
-    archived."""
+def restore(tx: Transaction, now: datetime, flow: Flow, number: int, *, replace: bool = False) -> None:
+    """A version becomes the draft. Raises NotFound, and Conflict when the flow is archived, or when its draft holds
+    something else that was not published; with ``replace`` that is gone."""
     locked = store.lock_flow(tx, flow.account_id, flow.name)
     if locked is None:
         raise Conflict("an archived flow is final", where=flow.name, mend="Duplicate it instead.")
     definition = definition_of(tx, locked, number)
+    if not replace and locked.draft is not None and read_definition(locked.draft) != definition:
+        raise Conflict(
+            "the draft holds changes that are not published",
+            where=locked.name,
+            mend=f"`relance flow compare` shows them against version {number}; --replace drops them.",
+        )
     same = definition == store.published_of(tx, locked)
     store.save_draft(tx, now, locked.flow_id, locked.name, None if same else definition)
 

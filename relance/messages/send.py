@@ -301,15 +301,16 @@ def record(
     )
     ids = {row.delivery_id for row in recorded}
     mine = [outcome for outcome in outcomes if outcome.row.delivery_id in ids]
+    sent = sorted({outcome.row.message_id for outcome in mine if outcome.ending.state == "sent"})
+    firsts = tx.rows(queries.first_sent, now=now, messages=sent) if sent else []
     if consequences:
         for outcome in mine:
             if outcome.ending.bounced:
                 _clean(tx, now, outcome)
-    if sent := sorted({outcome.row.message_id for outcome in mine if outcome.ending.state == "sent"}):
-        for first in tx.rows(queries.first_sent, now=now, messages=sent):
-            # Whoever "did not open" an email that nobody had yet, now does (spec 7.5).
-            ask_segments(tx, now, first.audience_id, SENT.key, [str(first.message_id)])
     append(tx, now, [event for outcome in mine for event in _told(outcome)])
+    for first in firsts:
+        # Whoever "did not open" an email that nobody had yet, now does (spec 7.5). After the append: lock order.
+        ask_segments(tx, now, first.audience_id, SENT.key, [str(first.message_id)])
 
 
 def _told(outcome: Outcome) -> list[NewEvent]:

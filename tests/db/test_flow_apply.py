@@ -65,9 +65,10 @@ def shop(database: Database, clock: Clock) -> Shop:
 def put(database: Database, shop: Shop, clock: Clock) -> Apply:
     """Apply a text to the shop's account."""
 
-    def put(text: str, **settings: Any) -> Applied:
+    def put(text: str, *, replace: bool = False, **settings: Any) -> Applied:
         with database.transaction() as tx:
-            return apply(tx, clock.now(), KINDS, ACCOUNT, settings, read_flow(text, folder=Path(__file__).parent))
+            written = read_flow(text, folder=Path(__file__).parent)
+            return apply(tx, clock.now(), KINDS, ACCOUNT, settings, written, replace=replace)
 
     return put
 
@@ -265,3 +266,63 @@ def test_export_and_apply_give_the_same_definition(put: Apply, database: Databas
     written = export("Welcome", "Customers", definition, names)
     again = put(written)
     assert (again.changed, set(hows(again))) == (False, {"same content"})
+
+
+# ── Two people edit one draft ──
+
+
+def exported(database: Database, shop: Shop) -> str:
+    with database.transaction() as tx:
+        flow = store.get_flow(tx, ACCOUNT, "Welcome")
+        names = read_names(tx, shop.customers.audience_id, flow.flow_id)
+        return export("Welcome", "Customers", store.definition_of(tx, flow), names, flow.draft_rev)
+
+
+def test_the_second_of_two_editors_is_refused_and_shown_both(put: Apply, database: Database, shop: Shop) -> None:
+    put(TRIAL)
+    text = exported(database, shop)
+    put(text.replace("delay: 2 days", "delay: 4 days"))
+    with pytest.raises(Conflict, match="changed since") as refused:
+        put(text.replace("Need a hand?", "May we help?").replace("engaged", "a new tag"))
+    told = str(refused.value)
+    assert "-- delay: 4 days\n+- delay: 2 days" in told
+    assert "May we help?" in told
+    assert "+    - add_tag: a new tag" in told
+    assert "--replace" in told
+    with database.transaction() as tx:
+        known = [tag.name for tag in tags.list(tx, shop.customers.audience_id)]
+    assert "a new tag" not in known, "nothing of it was done"
+    assert "delay: 4 days" in exported(database, shop)
+
+
+def test_or_lets_the_file_win(put: Apply, database: Database, shop: Shop) -> None:
+    put(TRIAL)
+    text = exported(database, shop)
+    put(text.replace("delay: 2 days", "delay: 4 days"))
+    assert put(text.replace("2 days", "3 days"), replace=True).revision == 3
+    assert "delay: 3 days" in exported(database, shop)
+
+
+def test_who_applies_twice_goes_on_with_the_revision_that_they_were_told(
+    put: Apply, database: Database, shop: Shop
+) -> None:
+    assert put(TRIAL).revision == 1
+    text = exported(database, shop).replace("2 days", "3 days")
+    assert put(text).revision == 2
+    assert put(text).changed is False, "as it is there already"
+    with pytest.raises(Conflict):
+        put(text.replace("3 days", "4 days"))
+    assert put(text.replace("3 days", "4 days").replace("revision: 1", "revision: 2")).revision == 3
+
+
+def test_a_revision_is_a_number() -> None:
+    with pytest.raises(FlowRefused) as refused:
+        read_flow(TRIAL + "revision: latest\n")
+    assert [one.what for one in refused.value.problems] == ["revision is a number"]
+
+
+def test_a_file_that_names_no_revision_is_taken_as_it_is(put: Apply, database: Database, shop: Shop) -> None:
+    put(TRIAL)
+    put(TRIAL.replace("2 days", "3 days"))
+    assert put(TRIAL.replace("2 days", "4 days")).changed
+    assert "delay: 4 days" in exported(database, shop)

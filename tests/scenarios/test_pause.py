@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from relance.flows import store
-from relance.flows.resume import missed
+from relance.app import KINDS
+from relance.flows import life, store
+from relance.flows.resume import Resume, missed
 from tests import cast
 from tests.scenarios.test_email_opened import OPENED, sent_news
 from tests.scenarios.world import APPLE, World
@@ -103,6 +104,22 @@ def test_s15_a_message_that_is_days_late_is_skipped(world: World) -> None:
     assert world.path(flow, ANA) == ["E00", "W01", "W04", "S15", "X00"]
 
 
+def test_however_often_it_was_resumed_and_paused_again(world: World) -> None:
+    """The first resume has reached nobody when the flow is paused again."""
+    flow = world.flow(SERIES)
+    world.person(ANA, tags=["vip"])
+    world.settle()
+    world.pause(flow)
+    world.later(days=8)
+    world.resume(flow)
+    world.clock.advance(timedelta(seconds=1))
+    world.pause(flow)
+    world.later(minutes=5)
+    world.resume(flow)
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "W01", "W04", "S15", "X00"]
+
+
 def test_or_sent_all_the_same(world: World) -> None:
     flow = world.flow(SERIES)
     world.person(ANA, tags=["vip"])
@@ -154,6 +171,82 @@ def test_who_was_missed_is_let_in_through_the_gate(world: World) -> None:
     world.settle()
     assert world.path(flow, ANA) == ["E02", "E00", "W01"]
     assert world.path(flow, BEN) == ["E02", "E15"]
+
+
+def test_who_fired_in_the_pause_and_is_judged_after_it_comes_in_too(world: World) -> None:
+    """The dispatcher was behind: what it finds after the resume is no less missed."""
+    flow = world.flow(SERIES)
+    world.pause(flow)
+    world.person(ANA, tags=["vip"])
+    world.clock.advance(timedelta(minutes=5))
+    world.resume(flow, missed=True)
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "W01"]
+
+
+def test_and_stays_out_unless_they_are_let_in(world: World) -> None:
+    flow = world.flow(SERIES)
+    world.pause(flow)
+    world.person(ANA, tags=["vip"])
+    world.clock.advance(timedelta(minutes=5))
+    world.resume(flow)
+    world.settle()
+    assert world.path(flow, ANA) == ["E06"]
+
+
+def test_one_occurrence_told_before_and_after_the_resume_enters_once(world: World) -> None:
+    flow = world.flow(SERIES.replace("tag_added: {tag: vip}", "flow_api").replace("  - delay: 1 day\n", ""))
+    world.person(ANA)
+    world.pause(flow)
+    world.call(flow, ANA, key="order-1")
+    world.settle()
+    world.call(flow, ANA, key="order-2")
+    world.clock.advance(timedelta(minutes=5))
+    world.resume(flow, missed=True)
+    world.settle()
+    assert world.entered(flow, ANA) == 1
+    assert world.subjects(ANA) == ["Offer"]
+
+
+def test_who_is_judged_while_the_flow_is_resumed_is_missed_and_let_in(world: World) -> None:
+    """The judgement read the flow as it was before: paused."""
+    flow = world.flow(SERIES)
+    world.pause(flow)
+    world.person(ANA, tags=["vip"])
+    with world.database.transaction() as tx:
+        life.resume(tx, world.clock.now(), KINDS, flow, Resume(missed=True))
+        world.clock.advance(timedelta(seconds=1))
+        world.judge()
+    world.settle()
+    assert world.path(flow, ANA) == ["E02", "E00", "W01"]
+
+
+def test_a_second_resume_that_lets_in_forgets_nobody_of_the_first(world: World) -> None:
+    """What the first one asked for has not been done yet."""
+    flow = world.flow(SERIES)
+    for who in (ANA, BEN):
+        world.clock.advance(timedelta(seconds=1))
+        world.pause(flow)
+        world.person(who, tags=["vip"])
+        world.judge()
+        world.clock.advance(timedelta(minutes=5))
+        world.resume(flow, missed=True)
+    world.settle()
+    assert world.path(flow, ANA) == world.path(flow, BEN) == ["E02", "E00", "W01"]
+
+
+def test_and_one_that_lets_nobody_in_keeps_out_those_of_its_own_pause(world: World) -> None:
+    flow = world.flow(SERIES)
+    for who, missed_too in ((ANA, True), (BEN, False)):
+        world.clock.advance(timedelta(seconds=1))
+        world.pause(flow)
+        world.person(who, tags=["vip"])
+        world.judge()
+        world.clock.advance(timedelta(minutes=5))
+        world.resume(flow, missed=missed_too)
+    world.settle()
+    assert world.path(flow, ANA) == ["E02", "E00", "W01"]
+    assert world.path(flow, BEN) == ["E02"]
 
 
 def test_somebody_let_in_has_what_the_event_told(world: World) -> None:

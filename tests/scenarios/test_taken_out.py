@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
 from tests.scenarios.world import World
 
-ANA, BEN = "ana@example.com", "ben@example.com"
+ANA, BEN, DEV = "ana@example.com", "ben@example.com", "dev@example.com"
 
 SERIES = """
 flow: Series
@@ -112,6 +116,25 @@ def test_everybody_at_one_step(world: World) -> None:
     world.settle()
     assert world.path(flow, ANA)[-1] == "X08"
     assert world.at(flow, BEN) == "delay"
+
+
+@pytest.mark.parametrize(
+    ("asked", "who_leaves"),
+    [(["Short", "Long"], [ANA, BEN]), ([None, "Long"], [ANA, BEN, DEV]), (["Long", None], [ANA, BEN, DEV])],
+)
+def test_what_is_asked_twice_before_it_is_done_is_all_done(
+    world: World, asked: list[str | None], who_leaves: list[str]
+) -> None:
+    long, short = "{n: 5, unit: day, label: Long}", "{n: 2, unit: day, label: Short}"
+    flow = world.flow(SERIES.replace("  - delay: 2 days", f"  - delay: {long}\n  - delay: {short}\n  - delay: 9 days"))
+    for who in (DEV, ANA, BEN):
+        world.person(who, tags=["vip"])
+        world.later(days=3)
+    for label in asked:
+        world.take_all_out(flow, label)
+        world.clock.advance(timedelta(seconds=1))
+    world.settle()
+    assert [who for who in (ANA, BEN, DEV) if world.path(flow, who)[-1] == "X08"] == who_leaves
 
 
 def test_a_reset_contact_comes_again_where_coming_again_is_off(world: World) -> None:

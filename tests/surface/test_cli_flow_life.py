@@ -85,6 +85,23 @@ def test_a_resume_asks(run: Run) -> None:  # noqa: F811
     assert run("flow", "resume", "Welcome", "--late", "end", "--days", "1", "--missed").returncode == 0
 
 
+def test_nobody_loses_the_draft_of_another_unasked(run: Run, live: Path) -> None:  # noqa: F811
+    alice, bob = (live.with_name(f"{name}.yaml") for name in ("alice", "bob"))
+    text = run("flow", "export", "Welcome").stdout
+    alice.write_text(text.replace("delay: 2 days", "delay: 4 days"))
+    bob.write_text(text.replace("delay: 2 days", "delay: 6 days"))
+    assert "write that into the file" in run("flow", "apply", str(alice)).stdout
+    refused = run("flow", "apply", str(bob))
+    assert refused.returncode == 5
+    assert "-- delay: 4 days\n+- delay: 6 days" in refused.stderr
+    refused = run("flow", "restore", "Welcome", "1")
+    assert (refused.returncode, "--replace" in refused.stderr) == (5, True)
+    assert "delay: 4 days" in run("flow", "export", "Welcome").stdout
+    assert run("flow", "apply", str(bob), "--replace").returncode == 0
+    assert run("flow", "restore", "Welcome", "1", "--replace").returncode == 0
+    assert "delay: 2 days" in run("flow", "export", "Welcome").stdout
+
+
 def test_versions_are_listed_compared_and_restored_and_a_flow_is_copied(run: Run, live: Path) -> None:  # noqa: F811
     live.write_text(live.read_text().replace("delay: 2 days", "delay: 4 days"))
     run("flow", "apply", str(live))

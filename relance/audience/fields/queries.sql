@@ -5,7 +5,7 @@ from field where audience_id = %(audience_id)s order by position, number
 
 -- name: lock_audience
 -- Two fields added at one time must not take the same number.
-select 1 from audience where audience_id = %(audience_id)s for update
+select 1 from audience where audience_id = %(audience_id)s for no key update
 
 -- name: insert_field
 -- The number is the caller's, who holds the audience's lock.

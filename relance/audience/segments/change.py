@@ -14,7 +14,7 @@ from relance.audience.segments import rules, store
 from relance.audience.segments.model import Segment
 from relance.audience.tell_deleted import tell_deleted
 from relance.db.pool import Transaction
-from relance.events.append import change_listeners
+from relance.events.append import change_listeners, raise_epoch
 from relance.kernel.errors import Conflict, Invalid
 from relance.kernel.ids import object_id
 from relance.kernel.text import fold
@@ -59,6 +59,7 @@ def delete(tx: Transaction, now: datetime, segment: Segment) -> None:
             mend="Change or delete these first.",
             code="in_use",
         )
+    raise_epoch(tx)
     tx.run(store.queries.mark_deleted, segment_id=segment.segment_id, now=now)
     store.write_uses(tx, segment.segment_id, ())
     tx.run(store.queries.forget_listeners, segment_id=segment.segment_id)

@@ -21,7 +21,7 @@ update segment set deleted_at = %(now)s where segment_id = %(segment_id)s and de
 
 -- name: lock_audience
 -- Two segments saved at once could close a circle that neither sees.
-select audience_id from audience where audience_id = %(audience_id)s for update
+select audience_id from audience where audience_id = %(audience_id)s for no key update
 
 -- name: list_segments
 -- Alphabetically, as lists of names are read.
@@ -78,10 +78,6 @@ select g.segment_id, s.number, %(now)s
 from unnest(%(segments)s::bigint[]) as g(segment_id) cross join unnest(%(slots)s::int[]) as s(number)
 order by 1, 2
 on conflict (segment_id, slot) do update set asked_at = excluded.asked_at, progress = 0
-
--- name: raise_epoch
--- Workers learn the form of the condition.
-update catalogue set epoch = epoch + 1
 
 -- name: progress_of
 -- What is left to do of those that are being filled: slots, and buckets done of these.

@@ -91,9 +91,8 @@ def write_listeners(tx: Transaction, segment: Segment, listens: Sequence[tuple[s
 
 
 def ask_all(tx: Transaction, now: datetime, segments: Collection[int]) -> None:
-    """Have everybody asked, slot by slot."""
+    """Have everybody asked, slot by slot. The caller has raised the epoch."""
     tx.run(queries.ask_all, segments=sorted(segments), slots=list(range(SLOTS)), now=now)
-    tx.run(queries.raise_epoch)
     tx.wake("segments")
 
 

@@ -13,8 +13,9 @@ from relance.audience import audiences, tags
 from relance.audience.audiences import Audience
 from relance.db.pool import Transaction
 from relance.flows import store
-from relance.flows.definition.around import read_surroundings
+from relance.flows.definition.around import read_names, read_surroundings
 from relance.flows.definition.check import Surroundings, check
+from relance.flows.definition.export import differences, export
 from relance.flows.definition.file import WrittenFlow
 from relance.flows.definition.graph import flatten
 from relance.flows.definition.match import Ambiguous, Matches, match_steps, match_triggers, with_ids
@@ -49,8 +50,8 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """``created``: the flow is new; ``changed``: the draft is not what was there before. ``problems`` keep the
-    draft from going live, or are warnings."""
+    """``created``: the flow is new; ``changed``: the draft is not what was there before; ``revision``: of the draft.
+    ``problems`` keep the draft from going live, or are warnings."""
 
     flow_id: int
     name: str
@@ -61,6 +62,7 @@ class Applied:
     removed: list[Removed]
     created_tags: list[str]
     problems: list[Problem]
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +98,19 @@ def apply(
     account_id: int,
     account_settings: Mapping[str, Any],
     written: WrittenFlow,
+    *,
+    replace: bool = False,
 ) -> Applied:
-    """Make or update the draft. Raises FlowRefused when it cannot be saved, Conflict when the flow is another's.
+    """Make or update the draft. Raises FlowRefused when it cannot be saved, Conflict when the flow is another's, or
+    when the draft was changed since the file was written from it and ``replace`` does not say that this may be lost.
 
     Tags and emails that the file names and that are missing are made.
     """
     plan = _plan(tx, kinds, account_id, account_settings, written, lock=True)
     if refusing(plan.problems, "save"):
         raise FlowRefused(refusing(plan.problems, "save"), where=written.source)
+    if not replace:
+        _refuse_stale(tx, written, plan)
     created_tags = sorted(plan.around.names.new_tags.values())
     if created_tags:
         tags.find_or_create(tx, now, plan.audience.audience_id, created_tags)
@@ -120,6 +127,7 @@ def apply(
         removed=[Removed(step.id, step.kind, label_of(step)) for step in plan.matches.removed],
         created_tags=created_tags,
         problems=plan.problems,
+        revision=(plan.flow.draft_rev if plan.flow else 0) + changed,
     )
 
 
@@ -249,6 +257,24 @@ def _unclear(found: Ambiguous, resolved: Resolved) -> Problem:
         what = f"several {kind} steps could be the one that the flow has"
     mend = f"Say which: write {candidates} at one of them, and another id: at those that are new."
     return problem("invalid", what, mend=mend, line=spots[0].line if spots else 0)
+
+
+def _refuse_stale(tx: Transaction, written: WrittenFlow, plan: _Plan) -> None:
+    """Two people who edit the same draft: the second is told what the first has saved (spec 5.5)."""
+    flow = plan.flow
+    if flow is None or written.revision in (None, flow.draft_rev) or plan.definition == plan.present:
+        return
+    now_there = export(
+        flow.name, written.audience, plan.present, read_names(tx, plan.audience.audience_id, flow.flow_id)
+    )
+    of_file = export(written.name, written.audience, plan.definition, plan.around.names)
+    names = f"draft, revision {flow.draft_rev}", f"file, revision {written.revision}"
+    lines = "\n".join(differences(now_there, of_file, *names))
+    raise Conflict(
+        f"the draft was changed since this file was written. What differs:\n{lines}\n",
+        where=written.source or flow.name,
+        mend="Export the flow again and make your changes there; or --replace to let the file win.",
+    )
 
 
 def _save(tx: Transaction, now: datetime, account_id: int, written: WrittenFlow, plan: _Plan) -> bool:

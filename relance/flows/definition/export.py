@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Any
 
 import yaml
@@ -17,18 +18,25 @@ from relance.flows.steps.registry import step_kind
 from relance.flows.triggers.registry import trigger_kind
 
 
-def export(name: str, audience: str, definition: Definition, names: Names) -> str:
-    """Applying the text again gives the same definition."""
+def export(name: str, audience: str, definition: Definition, names: Names, revision: int | None = None) -> str:
+    """Applying the text again gives the same definition. ``revision``: of the draft, so that a later change of it is
+    noticed then."""
     writing = _Writing(definition, names)
     document = {
         "flow": name,
         "audience": audience,
+        **({} if revision is None else {"revision": revision}),
         "triggers": [writing.trigger(trigger) for trigger in definition.triggers],
         "steps": writing.items(nest(definition.first, definition.steps)),
         "settings": write_settings(writing.writer, definition.settings),
     }
     text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
     return text
+
+
+def differences(old: str, new: str, old_name: str, new_name: str) -> list[str]:
+    """The lines that differ between two exports, as a unified diff. Empty: none."""
+    return list(difflib.unified_diff(old.splitlines(), new.splitlines(), old_name, new_name, lineterm=""))
 
 
 class _Writing:

@@ -17,7 +17,7 @@ from relance.flows.steps.registry import STEPS, step_kind
 from relance.flows.triggers.registry import TRIGGERS, trigger_kind
 from relance.kernel.errors import NotFound, Unavailable
 
-KEYS = ("flow", "audience", "triggers", "steps", "settings")
+KEYS = ("flow", "audience", "revision", "triggers", "steps", "settings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class WrittenStep:
 
 @dataclass(frozen=True, slots=True)
 class WrittenFlow:
+    """``revision``: that of the draft which the file was written from; None: it does not say."""
+
     name: str
     audience: str
     triggers: tuple[WrittenTrigger, ...]
@@ -51,6 +53,7 @@ class WrittenFlow:
     folder: Path | None = None
     spots: dict[str, Spot] = field(default_factory=dict)
     source: str = ""
+    revision: int | None = None
 
     def load(self, name: str) -> str:
         """The text of a file named in the flow file: its path starts from the flow file's folder."""
@@ -110,6 +113,7 @@ class _Parts:
             if key not in KEYS:
                 self.say(f"a flow has no {key!r}", value.spots[key], near(key, KEYS) or f"It has: {', '.join(KEYS)}.")
         name, audience = self.name(value, "flow"), self.name(value, "audience")
+        revision = self.revision(value)
         triggers = tuple(found for item in self.listed(value, "triggers") if (found := self.trigger(item)))
         steps = self.steps(value.get("steps"))
         settings = value.get("settings")
@@ -118,7 +122,7 @@ class _Parts:
         if self.problems:
             raise FlowRefused(self.problems)
         written = settings if isinstance(settings, Table) else None
-        return WrittenFlow(name, audience, triggers, steps, written, self.folder, value.spots, self.source)
+        return WrittenFlow(name, audience, triggers, steps, written, self.folder, value.spots, self.source, revision)
 
     def name(self, value: Table, key: str) -> str:
         item = value.get(key)
@@ -130,6 +134,16 @@ class _Parts:
         elif len(text) > 100:
             self.say("a name has at most 100 characters", item.spot, "Shorten it.")
         return text
+
+    def revision(self, value: Table) -> int | None:
+        item = value.get("revision")
+        if item is None or _is_nothing(item):
+            return None
+        number = item.value if isinstance(item, Scalar) else None
+        if isinstance(number, int) and not isinstance(number, bool):
+            return number
+        self.say("revision is a number", item.spot, "Leave it as it was exported, or leave it out.")
+        return None
 
     def listed(self, value: Table, key: str) -> tuple[Value, ...]:
         item = value.get(key)

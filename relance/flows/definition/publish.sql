@@ -66,7 +66,3 @@ where f.flow_id = %(flow_id)s
 -- name: language_of
 -- Of the footer of marketing emails.
 select language from audience where audience_id = %(audience_id)s
-
--- name: raise_epoch
--- Workers recompose what they keep in memory.
-update catalogue set epoch = epoch + 1

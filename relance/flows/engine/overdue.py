@@ -47,13 +47,14 @@ def let_go(
 
 
 def let_missed_in(tx: Transaction, flow_id: int, now: datetime, buckets: Sequence[int], args: Mapping[str, Any]) -> int:
-    """``args``: since, until, triggers (their ids). Returns how many come to the gate."""
+    """``args``: since, triggers (their ids), until: before the next pause, whose people were not asked for. Without it
+    also those count whom a judgement in hand at the resume has missed. Returns how many come to the gate."""
     found = tx.rows(
         queries.missed,
         flow_id=flow_id,
         part=list(buckets),
         since=datetime.fromisoformat(args["since"]),
-        until=datetime.fromisoformat(args["until"]),
+        until=datetime.fromisoformat(args["until"]) if "until" in args else None,
         triggers=args["triggers"],
     )
     append(tx, now, [_comes_again(flow_id, row) for row in found])

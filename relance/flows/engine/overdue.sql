@@ -5,12 +5,15 @@
 -- whom the pause has held since before an instant are marked: what they are about to be sent is skipped, or they leave.
 -- Where the flow has a release rate they stay held, and due, until their turn (W11).
 with parked as materialized (
-  select h.bucket, h.contact_id, h.run_id, told.held_at, told.paused_at
+  -- A pause holds whom it has held since it began, or whom an earlier one was the last to hold: they were not let go
+  -- before this one began.
+  select h.bucket, h.contact_id, h.run_id, told.held_at,
+         case when told.paused_at >= least(%(since)s::timestamptz, told.last_at) then told.paused_at end as paused_at
   from run h
   cross join lateral (
     select (array_agg(coalesce((d.seen ->> 'could_leave')::timestamptz, d.at) order by d.trail_id desc, d.place desc))[1]
              as held_at,
-           max(d.at) filter (where d.code = 'W04' and d.at >= %(since)s::timestamptz) as paused_at
+           max(d.at) as last_at, max(d.at) filter (where d.code = 'W04') as paused_at
     from decision d
     where d.bucket = h.bucket and d.bucket = any(%(part)s::int[]) and d.contact_id = h.contact_id
       and d.run_id = h.run_id and d.code in ('W04', 'W05', 'W09')) told
@@ -63,7 +66,7 @@ cross join lateral (
   from subscription s
   where s.flow_id = d.flow_id and s.purpose = 'enter' and s.trigger_id = d.trigger_id and s.event_kind = e.kind) apart
 where d.bucket = any(%(part)s::int[]) and d.flow_id = %(flow_id)s and d.code = 'E02' and d.at >= %(since)s
-  and d.at <= %(until)s and d.trigger_id = any(%(triggers)s::bigint[])
+  and (%(until)s::timestamptz is null or d.at < %(until)s::timestamptz) and d.trigger_id = any(%(triggers)s::bigint[])
   and not e.syncing and (e.kind = 'clock.due' or e.recorded_at - e.occurred_at <= interval '7 days')
   and e.cause_flow is distinct from d.flow_id and e.depth < 5 and not apart.imported
 order by d.contact_id, d.trigger_id, apart.subject, coalesce(d.seen ? 'guard', false), d.trail_id desc

@@ -39,11 +39,11 @@ def ask(
     args: Mapping[str, Any] | None = None,
 ) -> None:
     """``release``: who was held goes on. ``end``: everybody leaves. ``recheck``: who rests at a step that
-    ``version_id`` has otherwise, or not at all, is looked at anew (spec 5.5). ``remove``: everybody, or everybody
-    at the step of ``args``, leaves (X08). ``let_in``: who was missed since the moment of ``args`` comes to the gate
-    again. ``look_again``: who waits for a moment looks whether it has moved; with ``zone`` in ``args`` the clock too,
-    with ``everybody`` also for contacts who have one of their own. ``shorten``: nobody rests or is held for longer than
-    a run may last now (X12)."""
+    ``version_id`` has otherwise, or not at all, is looked at anew (spec 5.5). ``remove``: everybody at the steps of
+    ``args`` leaves (X08); None among them is everywhere. ``let_in``: who was missed since the moment of ``args``
+    comes to the gate again. ``look_again``: who waits for a moment looks whether it has moved; with ``zone`` in
+    ``args`` the clock too, with ``everybody`` also for contacts who have one of their own. ``shorten``: nobody rests or
+    is held for longer than a run may last now (X12)."""
     tx.run(
         queries.ask,
         flow_id=flow_id,
@@ -127,7 +127,7 @@ def _do(tx: Transaction, task: Any) -> int:
         case "end":
             done = tx.run(queries.wake_runs, **params)
         case "remove":
-            done = tx.run(queries.remove_runs, **params, step_id=task.args.get("step_id"))
+            done = tx.run(queries.remove_runs, **params, steps=task.args["steps"])
         case "let_in":
             done = let_missed_in(tx, task.flow_id, params["now"], params["buckets"], task.args)
         case "look_again":

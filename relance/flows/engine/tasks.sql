@@ -1,10 +1,15 @@
 -- name: ask
--- Asked again while it is being done: from the beginning. What was answered before holds, unless it is answered anew.
+-- Asked again while it is being done: from the beginning. What was answered before holds, unless it is answered anew;
+-- what was asked from some steps is asked from those and these; what began is what began first, and has no end yet.
 insert into flow_task (flow_id, slot, what, version_id, asked_at, args)
 select %(flow_id)s, s.number, %(what)s, %(version_id)s, %(now)s, %(args)s from unnest(%(slots)s::int[]) as s(number)
 on conflict (flow_id, slot, what) do update
 set version_id = excluded.version_id, asked_at = excluded.asked_at, progress = 0, retry_at = null, trouble = null,
-  args = flow_task.args || excluded.args
+  args = (flow_task.args - 'until') || excluded.args
+    || case when flow_task.args ? 'steps' then jsonb_build_object('steps', (flow_task.args -> 'steps') || (excluded.args -> 'steps'))
+            else '{}' end
+    || case when (flow_task.args ->> 'since')::timestamptz < (excluded.args ->> 'since')::timestamptz
+            then jsonb_build_object('since', flow_task.args -> 'since') else '{}' end
 
 -- name: ask_account
 -- Of every flow of the account in which somebody may wait.
@@ -61,10 +66,10 @@ where r.bucket = any(%(buckets)s::int[]) and r.flow_id = %(flow_id)s and r.ended
       and (r.state = 'held' or s.kind = o.kind and s.args = o.args))
 
 -- name: remove_runs
--- They leave by their end code: the advancer ends them (X08).
+-- They leave by their end code: the advancer ends them (X08). A step that is null: from everywhere.
 update run set state = 'leaving', outcome = 'X08', due = %(now)s
 where bucket = any(%(buckets)s::int[]) and flow_id = %(flow_id)s and ended_at is null
-  and (%(step_id)s::bigint is null or step_id = %(step_id)s)
+  and (step_id = any(%(steps)s::bigint[]) or array_position(%(steps)s::bigint[], null) is not null)
 
 -- name: wake_resting
 -- Who rests until a moment. One whose moment has not come goes on resting, until the new one.

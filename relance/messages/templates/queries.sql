@@ -11,7 +11,7 @@ select m.version, v.subject, v.html, v.text, v.preview, v.from_name, v.from_emai
 from message m
 left join message_version v on v.message_id = m.message_id and v.version = m.version
 where m.message_id = %(message_id)s
-for update of m
+for no key update of m
 
 -- name: insert_version
 -- Versions are never changed: what was sent can be read again.
