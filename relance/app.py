@@ -22,7 +22,7 @@ from relance.audience.conditions import SUBJECTS as AUDIENCE_SUBJECTS
 from relance.audience.conditions import CompiledCache, Subjects
 from relance.config import Config, keep_secret
 from relance.db import partitions
-from relance.db.embedded import EmbeddedServer, prepare_folder, resolve_folder, running
+from relance.db.embedded import AttachedServer, EmbeddedServer, prepare_folder, resolve_folder, running
 from relance.db.migrate import migrate
 from relance.db.pool import Database, Stretch
 from relance.db.server import ExternalServer, Server
@@ -92,7 +92,7 @@ takes to find out that it is silent (docs/decisions/0028)."""
 class App:
     """What a command works with. ``account`` is the installation's first one, made at the first start.
 
-    ``secret`` signs links and cookies; ``supervises`` tells whether this process runs the embedded server.
+    ``secret`` signs links and cookies.
     """
 
     config: Config
@@ -100,7 +100,6 @@ class App:
     account: Account
     secret: str
     data: Path
-    supervises: bool
     kinds: Kinds = KINDS
     conditions: CompiledCache = field(default_factory=lambda: CompiledCache(KINDS.subjects))
 
@@ -195,15 +194,18 @@ def quiet(_: str) -> None:
 
 
 @contextmanager
-def open_app(config: Config, report: Report = quiet, stretch: Stretch | None = None) -> Iterator[App]:
+def open_app(
+    config: Config, report: Report = quiet, stretch: Stretch | None = None, *, stays: bool = False
+) -> Iterator[App]:
     """The database reachable, its schema up to date, the first account there.
 
     Attaches to the embedded server when another process of this installation runs it, else starts it and stops it at
-    the end. Raises RelanceError with what to do about it.
+    the end. ``stays``: this process runs until it is told to stop, so it takes the server over from one that ends
+    before. Raises RelanceError with what to do about it.
     """
     if config.smtp_url:
         parse_smtp_url(config.smtp_url)  # before anything is made
-    config, server = _server(config, report)
+    config, server = _server(config, report, stays)
     server.start()
     try:
         if applied := migrate(server.conninfo):
@@ -213,25 +215,12 @@ def open_app(config: Config, report: Report = quiet, stretch: Stretch | None = N
             with database.transaction() as tx:
                 partitions.ensure(tx, clock.now())
             account = _account(database)
-            yield App(config, database, account, secret, config.data, isinstance(server, EmbeddedServer))
+            yield App(config, database, account, secret, config.data)
     finally:
         server.stop()
 
 
-@dataclass(frozen=True, slots=True)
-class _Attached:
-    """The embedded server of this installation, run by another process."""
-
-    conninfo: str
-
-    def start(self) -> None:
-        """It runs already."""
-
-    def stop(self) -> None:
-        """It is not ours to stop."""
-
-
-def _server(config: Config, report: Report) -> tuple[Config, Server]:
+def _server(config: Config, report: Report, stays: bool) -> tuple[Config, Server]:
     if config.database_url:
         if not config.secret:
             config.data.mkdir(parents=True, exist_ok=True)
@@ -239,7 +228,7 @@ def _server(config: Config, report: Report) -> tuple[Config, Server]:
     config = replace(config, data=resolve_folder(config.data, config.data_chosen, report))
     prepare_folder(config.data)
     if conninfo := running(config.data):
-        return config, _Attached(conninfo)
+        return config, AttachedServer(config.data, conninfo, stays=stays, report=report)
     return config, EmbeddedServer(config.data, report=report)
 
 

@@ -30,7 +30,7 @@ def up() -> None:
 
     config = read_config()
     remark = logged(config)
-    with listening.port(config.host, config.port) as socket, open_app(config, report=remark) as app:
+    with listening.port(config.host, config.port) as socket, open_app(config, report=remark, stays=True) as app:
         catcher = None if config.smtp_url else listening.catcher(app)
         try:
             if catcher is not None:
@@ -55,7 +55,7 @@ def serve() -> None:
 
     config = read_config()
     remark = logged(config)
-    with listening.port(config.host, config.port) as socket, open_app(config, report=remark) as app:
+    with listening.port(config.host, config.port) as socket, open_app(config, report=remark, stays=True) as app:
         listening.serve(app, socket, ready=lambda: remark(f"Relance serves on {config.public_url}"))
 
 
@@ -67,7 +67,7 @@ def worker() -> None:
 
     config = read_config()
     remark = logged(config)
-    with open_app(config, report=remark) as app, listening.told_to_stop() as stop:
+    with open_app(config, report=remark, stays=True) as app, listening.told_to_stop() as stop:
         engine = app.worker()
         engine.start()
         remark("The engine runs. Ctrl-C stops it when the batch in hand is done.")

@@ -32,6 +32,8 @@ _ALL = (
     Action("web.started", "info", "Requests are answered.", ("url",)),
     Action("web.stopped", "info", "The web process has answered its last request."),
     Action("server.said", "info", "What the supervisor of the embedded PostgreSQL tells.", ("text",)),
+    Action("server.taken_over", "warning", "Who supervised the embedded PostgreSQL has gone; this process does now.",
+           ("pid",)),
     Action("schema.migrated", "info", "The schema was brought up to date.", ("migrations",)),
     # Loops
     Action("loop.troubled", "warning", "A loop cannot work, says why, and tries again.", ("loop", "trouble")),
