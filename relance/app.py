@@ -1,7 +1,7 @@
 """The composition root: builds everything once and hands each part what it needs.
 
-``open_app`` gives a command its database (embedded or the operator's own, schema up to date) and its account;
-``engine`` makes the loops of a worker, ``web`` the ASGI application.
+``open_server`` gives a command the database (embedded or the operator's own), ``open_app`` also its schema and account;
+``worker`` makes the loops of a worker, ``web`` the ASGI application.
 """
 
 from __future__ import annotations
@@ -194,30 +194,46 @@ def quiet(_: str) -> None:
 
 
 @contextmanager
-def open_app(
-    config: Config, report: Report = quiet, stretch: Stretch | None = None, *, stays: bool = False
-) -> Iterator[App]:
-    """The database reachable, its schema up to date, the first account there.
+def open_server(config: Config, report: Report = quiet, *, stays: bool = False) -> Iterator[tuple[Config, str]]:
+    """The database reachable, whatever is in it: the settings with the data folder that is used, and the conninfo.
 
     Attaches to the embedded server when another process of this installation runs it, else starts it and stops it at
     the end. ``stays``: this process runs until it is told to stop, so it takes the server over from one that ends
     before. Raises RelanceError with what to do about it.
     """
-    if config.smtp_url:
-        parse_smtp_url(config.smtp_url)  # before anything is made
     config, server = _server(config, report, stays)
     server.start()
     try:
-        if applied := migrate(server.conninfo):
+        yield config, server.conninfo
+    finally:
+        server.stop()
+
+
+@contextmanager
+def open_app(
+    config: Config,
+    report: Report = quiet,
+    stretch: Stretch | None = None,
+    *,
+    stays: bool = False,
+    migrates: bool = False,
+) -> Iterator[App]:
+    """The database reachable (see ``open_server``), its schema up to date, the first account there.
+
+    ``migrates``: bring the schema up to date. Otherwise only an empty database is set up: processes of the former
+    release may be working on one that is not. Raises RelanceError with what to do about it.
+    """
+    if config.smtp_url:
+        parse_smtp_url(config.smtp_url)  # before anything is made
+    with open_server(config, report, stays=stays) as (used, conninfo):
+        if applied := migrate(conninfo, only_empty=not migrates):
             log.info("schema.migrated", extra={"migrations": ", ".join(applied)})
-        secret = config.secret or keep_secret(config.data)
-        with Database(server.conninfo, stretch or Stretch()) as database:
+        secret = used.secret or keep_secret(used.data)
+        with Database(conninfo, stretch or Stretch()) as database:
             with database.transaction() as tx:
                 partitions.ensure(tx, clock.now())
             account = _account(database)
-            yield App(config, database, account, secret, config.data)
-    finally:
-        server.stop()
+            yield App(used, database, account, secret, used.data)
 
 
 def _server(config: Config, report: Report, stays: bool) -> tuple[Config, Server]:

@@ -30,7 +30,10 @@ def up() -> None:
 
     config = read_config()
     remark = logged(config)
-    with listening.port(config.host, config.port) as socket, open_app(config, report=remark, stays=True) as app:
+    with (
+        listening.port(config.host, config.port) as socket,
+        open_app(config, report=remark, stays=True, migrates=True) as app,
+    ):
         catcher = None if config.smtp_url else listening.catcher(app)
         try:
             if catcher is not None:
@@ -55,7 +58,10 @@ def serve() -> None:
 
     config = read_config()
     remark = logged(config)
-    with listening.port(config.host, config.port) as socket, open_app(config, report=remark, stays=True) as app:
+    with (
+        listening.port(config.host, config.port) as socket,
+        open_app(config, report=remark, stays=True, migrates=True) as app,
+    ):
         listening.serve(app, socket, ready=lambda: remark(f"Relance serves on {config.public_url}"))
 
 
@@ -67,7 +73,7 @@ def worker() -> None:
 
     config = read_config()
     remark = logged(config)
-    with open_app(config, report=remark, stays=True) as app, listening.told_to_stop() as stop:
+    with open_app(config, report=remark, stays=True, migrates=True) as app, listening.told_to_stop() as stop:
         engine = app.worker()
         engine.start()
         remark("The engine runs. Ctrl-C stops it when the batch in hand is done.")
@@ -77,11 +83,12 @@ def worker() -> None:
 
 
 def migrate() -> None:
-    """Bring the database's schema up to date. `up`, `serve` and `worker` do so when they start."""
+    """Bring the database's schema up to date. `up`, `serve` and `worker` do so when they start,
+    other commands refuse to work on one that is not."""
     from relance.app import open_app
     from relance.config import read_config
 
-    with open_app(read_config(), report=say):
+    with open_app(read_config(), report=say, migrates=True):
         print("The schema is up to date.")
 
 

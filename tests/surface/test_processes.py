@@ -17,10 +17,11 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+import psycopg
 import pytest
 
 from relance.config import CATCHER_OFFSET
-from relance.db.embedded.cluster import is_held
+from relance.db.embedded.cluster import is_held, running
 
 ROOT = Path(__file__).resolve().parents[2]
 Begin = Callable[..., subprocess.Popen[str]]
@@ -136,3 +137,29 @@ def test_of_two_that_stay_one_goes_on_with_the_server_when_the_other_is_killed(
     assert [code for code, _, _ in ends] == [0, 0]
     assert sum("server.taken_over" in err for _, _, err in ends) >= 1
     assert not is_held(data)
+
+
+def migrations(conninfo: str) -> list[int]:
+    with psycopg.connect(conninfo) as connection:
+        return [row[0] for row in connection.execute("select number from migration order by number").fetchall()]
+
+
+def test_a_careful_backup_leaves_the_schema_to_the_release_that_is_running(begin: Begin, data: Path) -> None:
+    """A release that knows one migration less still runs when the new one's commands come by."""
+    passing = begin("-c", PASSING_BY)
+    assert passing.stdout is not None
+    assert passing.stdout.readline() == "there\n"
+    conninfo = running(data) or ""
+    *before, last = migrations(conninfo)
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("delete from migration where number = %s", [last])
+    backup = begin("-m", "relance", "backup", str(data.parent / "kept"))
+    _, err = backup.communicate(timeout=60)
+    assert backup.returncode == 0, err
+    assert json.loads((data.parent / "kept" / "about.json").read_text())["migration"] == before[-1]
+    listing = begin("-m", "relance", "flow", "list")
+    _, err = listing.communicate(timeout=60)
+    assert listing.returncode == 5
+    assert "this release brings a change to the schema" in err
+    assert "Run `relance migrate`, or restart `relance up`" in err
+    assert migrations(conninfo) == before
