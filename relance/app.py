@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from relance.accounts import signing
 from relance.accounts.model import Account
 from relance.accounts.people import open_account
 from relance.accounts.store import all_accounts
 from relance.audience import events as audience_events
 from relance.audience.conditions import SUBJECTS as AUDIENCE_SUBJECTS
 from relance.audience.conditions import CompiledCache, Subjects
-from relance.config import Config, keep_secret
+from relance.config import Config, keep_secret, secret_place
 from relance.db import partitions
 from relance.db.embedded import AttachedServer, EmbeddedServer, prepare_folder, resolve_folder, running
 from relance.db.migrate import migrate
@@ -220,8 +221,9 @@ def open_app(
 ) -> Iterator[App]:
     """The database reachable (see ``open_server``), its schema up to date, the first account there.
 
-    ``migrates``: bring the schema up to date. Otherwise only an empty database is set up: processes of the former
-    release may be working on one that is not. Raises RelanceError with what to do about it.
+    ``stays``: the process signs links too, so it has the secret that the database knows. ``migrates``: bring the schema
+    up to date. Otherwise only an empty database is set up: processes of the former release may be working on one that
+    is not. Raises RelanceError with what to do about it.
     """
     if config.smtp_url:
         parse_smtp_url(config.smtp_url)  # before anything is made
@@ -232,6 +234,8 @@ def open_app(
         with Database(conninfo, stretch or Stretch()) as database:
             with database.transaction() as tx:
                 partitions.ensure(tx, clock.now())
+                if stays:
+                    signing.hold_to(tx, clock.now(), secret, secret_place(used))
             account = _account(database)
             yield App(used, database, account, secret, used.data)
 

@@ -117,6 +117,11 @@ def keep_secret(folder: Path) -> str:
     return _kept(path)
 
 
+def secret_place(config: Config) -> str:
+    """Where the signing secret comes from: a variable, or a file."""
+    return "RELANCE_SECRET" if config.secret else str(config.data / "secret")
+
+
 def _kept(path: Path) -> str:
     try:
         kept = path.read_text().strip()

@@ -41,7 +41,7 @@ def backup(
     with open_server(_embedded_only(), say) as (config, conninfo):
         now = clock.now()
         place = _place(str(target) if target else f"{config.data / FOLDER}/", now)
-        about = back_up(conninfo, config.data, place, now, __version__)
+        about = back_up(conninfo, config.data, place, now, __version__, with_secret=not config.secret)
     print(about.place)
     say(f"{about.size / 1e6:.1f} MB, verified. To put it back: relance restore {about.place} --to NEW_FOLDER")
     if not about.secret:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from email.utils import parsedate_to_datetime
@@ -18,9 +19,10 @@ from urllib.request import urlopen
 
 import msgspec
 
+from relance.accounts import signing
 from relance.accounts.settings import OFF, all_settings
 from relance.accounts.store import all_accounts
-from relance.config import SETTINGS, Config, read_config
+from relance.config import SETTINGS, Config, keep_secret, read_config, secret_place
 from relance.db import partitions
 from relance.db.embedded import resolve_folder, running
 from relance.db.migrate import available
@@ -133,6 +135,7 @@ def _database(config: Config) -> Iterator[Finding]:
             yield schema
             if schema.state == "ok":
                 yield _months(tx)
+                yield from _signing(tx, config)
                 yield from _loops(tx)
                 yield _set_aside(tx)
                 yield from _caps(tx, config)
@@ -174,6 +177,22 @@ def _months(tx: Transaction) -> Finding:
         told = f"no place for {', '.join(missing)}"
         return Finding("partitions", "wrong", told, "Restart a worker: it makes them ahead.")
     return Finding("partitions", "ok", "this month and the next have theirs")
+
+
+def _signing(tx: Transaction, config: Config) -> Iterator[Finding]:
+    """Nothing to compare before the first start, or where this user may not read the secret."""
+    folder = config.data if config.database_url else resolve_folder(config.data, config.data_chosen)
+    config = replace(config, data=folder)
+    try:
+        secret = config.secret or (keep_secret(folder) if (folder / "secret").exists() else "")
+    except (OSError, RelanceError):
+        return
+    if not secret or (same := signing.agrees(tx, secret)) is None:
+        return
+    if same:
+        yield Finding("links", "ok", "signed with this secret")
+    else:
+        yield Finding("links", "wrong", f"{secret_place(config)}: {signing.WHAT}", signing.MEND)
 
 
 def _loops(tx: Transaction) -> Iterator[Finding]:
@@ -220,7 +239,11 @@ def _mail(config: Config) -> Finding:
     try:
         transport = SmtpTransport(url)
         try:
-            return Finding(name, "ok", transport.check())
+            said = transport.check()
+            if transport.risks_login:
+                told = f"{said}: somebody on the way could read the password"
+                return Finding(name, "note", told, "Use smtp+starttls:// or smtps://, without verify=off and tls=off.")
+            return Finding(name, "ok", said)
         finally:
             transport.close()
     except RelanceError as error:

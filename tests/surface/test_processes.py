@@ -163,3 +163,15 @@ def test_a_careful_backup_leaves_the_schema_to_the_release_that_is_running(begin
     assert "this release brings a change to the schema" in err
     assert "Run `relance migrate`, or restart `relance up`" in err
     assert migrations(conninfo) == before
+
+
+def test_a_backup_holds_no_secret_that_nothing_reads(begin: Begin, data: Path) -> None:
+    own = {"RELANCE_SECRET": "a secret of the operator's own"}
+    listing = begin("-m", "relance", "flow", "list")
+    assert listing.wait(60) == 0
+    assert (data / "secret").exists(), "made before RELANCE_SECRET was set"
+    backup = begin("-m", "relance", "backup", str(data.parent / "kept"), **own)
+    _, err = backup.communicate(timeout=60)
+    assert backup.returncode == 0, err
+    assert "it comes from RELANCE_SECRET: keep that too" in err
+    assert not (data.parent / "kept" / "secret").exists()

@@ -50,9 +50,11 @@ class About(msgspec.Struct, frozen=True):
     place: str
 
 
-def back_up(conninfo: str, data: Path, target: Path, now: datetime, relance: str) -> About:
+def back_up(conninfo: str, data: Path, target: Path, now: datetime, relance: str, *, with_secret: bool = True) -> About:
     """Copy the server at ``conninfo``, which runs on the data folder ``data``, to the new folder ``target``.
 
+    ``with_secret``: and the file with the signing secret. False when that comes from elsewhere: a file that is left
+    from before is worth nothing, and would be taken for the right one.
     It gets its name when everything in it has been read again and found whole; until then, and after an error,
     ``target`` is not there. Raises Conflict when there is something already, Unavailable (disk full, server gone),
     Denied.
@@ -66,7 +68,7 @@ def back_up(conninfo: str, data: Path, target: Path, now: datetime, relance: str
             postgres, migration = _versions(conninfo)
             _copy(conninfo, aside)
             _verify(aside)
-            secret = _keep_secret(data, aside)
+            secret = with_secret and _keep_secret(data, aside)
             size = sum(path.stat().st_size for path in aside.iterdir())
             about = About(relance, postgres, migration, now, size, secret, str(target))
             (aside / ABOUT).write_bytes(msgspec.json.format(msgspec.json.encode(about)))
