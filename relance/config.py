@@ -39,7 +39,15 @@ SETTINGS = (
     Setting("RELANCE_PUBLIC_URL", "http://127.0.0.1:PORT", "How recipients reach Relance: links, pixels, unsubscribe."),
     Setting("RELANCE_SECRET", "made at first start", "Signs links and cookies. The same for every process.", True),
     Setting("RELANCE_DATABASE_URL", "the embedded PostgreSQL", "A PostgreSQL (15 or newer) of your own.", True),
-    Setting("RELANCE_SMTP_URL", "the local mail catcher", "The mail server: smtp://user:password@host:587", True),
+    Setting(
+        "RELANCE_SMTP_URL",
+        "the local mail catcher",
+        "The mail server: smtp+starttls://user:password@host:587, smtps://user:password@host:465 (TLS from the start) "
+        "or smtp://host:25. With a login TLS is insisted on and the certificate checked. Parameters, as in "
+        "?helo=…&ca=…: helo (our name), ca (a PEM file to check against), verify=off (any certificate), tls=off (no "
+        "TLS; smtp:// only).",
+        True,
+    ),
     Setting("RELANCE_LOG", "text", "How the processes log, on standard error: text for people, json for programs."),
     Setting("RELANCE_LOG_LEVEL", "info", "From which level on: debug, info, warning, error."),
     Setting("RELANCE_METRICS_TOKEN", "", "Whoever reads /metrics must present it; without it, see docs/operate.", True),
