@@ -27,7 +27,7 @@ def add_to(root: typer.Typer) -> None:
 
 def backup(
     target: Annotated[
-        Path | None,
+        str | None,  # a Path would lose the / at its end
         typer.Argument(help="A new folder; or one that is there, or ends in /, to have a name chosen in it."),
     ] = None,
 ) -> None:
@@ -40,7 +40,7 @@ def backup(
     # Whatever release wrote the schema: it is copied as it is, so that the one that runs can have it back.
     with open_server(_embedded_only(), say) as (config, conninfo):
         now = clock.now()
-        place = _place(str(target) if target else f"{config.data / FOLDER}/", now)
+        place = _place(target or f"{config.data / FOLDER}/", now)
         about = back_up(conninfo, config.data, place, now, __version__, with_secret=not config.secret)
     print(about.place)
     say(f"{about.size / 1e6:.1f} MB, verified. To put it back: relance restore {about.place} --to NEW_FOLDER")

@@ -1,7 +1,7 @@
 """Runs the command line: errors become one plain text on standard error, and an exit code.
 
 0 done · 1 an unexpected error, or an accounting that does not close · 2 invalid input · 4 not found · 5 in a state that
-forbids it · 6 denied · 7 something that is needed cannot be reached.
+forbids it · 6 denied · 7 something that is needed cannot be reached · 130 interrupted · 143 told to end.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -25,6 +26,7 @@ EXIT_CODES: tuple[tuple[type[RelanceError], int], ...] = (
 
 
 def run() -> None:
+    signal.signal(signal.SIGTERM, _told_to_end)
     try:
         _written_as_text()
         from relance.cli import root
@@ -48,6 +50,13 @@ def run() -> None:
             sys.exit(exit_code(Unavailable("")))
         _unexpected(error)
         sys.exit(1)
+
+
+def _told_to_end(*_: object) -> None:
+    """SIGTERM ends a command as an error would: what it has begun is put away. Once; what puts away is not disturbed.
+    Commands that stay have an ending of their own (listening.told_to_stop)."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(143)
 
 
 def _stop_writing() -> None:

@@ -175,3 +175,29 @@ def test_a_backup_holds_no_secret_that_nothing_reads(begin: Begin, data: Path) -
     assert backup.returncode == 0, err
     assert "it comes from RELANCE_SECRET: keep that too" in err
     assert not (data.parent / "kept" / "secret").exists()
+
+
+def test_a_backup_that_is_ended_leaves_no_copy_of_people(begin: Begin, data: Path) -> None:
+    """Told to end, it puts away what it has; killed, it cannot, and the next backup does."""
+    passing = begin("-c", PASSING_BY)
+    assert passing.stdout is not None
+    assert passing.stdout.readline() == "there\n"
+    kept = data.parent / "kept"
+
+    def half_made() -> list[Path]:
+        return list(kept.glob(".relance-backup-*/copy/base.tar.gz"))
+
+    ended = begin("-m", "relance", "backup", f"{kept}/")
+    wait_for(half_made, 15)
+    assert told_to_end(ended)[0] == 143
+    assert list(kept.iterdir()) == []
+    killed = begin("-m", "relance", "backup", f"{kept}/")
+    wait_for(half_made)
+    killed.kill()
+    killed.wait()
+    assert half_made()
+    backup = begin("-m", "relance", "backup", f"{kept}/")
+    _, err = backup.communicate(timeout=60)
+    assert backup.returncode == 0, err
+    assert [path.name for path in kept.iterdir() if path.name.startswith(".")] == []
+    assert [path.name[:8] for path in kept.iterdir()] == ["relance-"]
