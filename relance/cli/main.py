@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import io
+import logging
 import os
 import signal
 import sys
@@ -15,6 +16,8 @@ import traceback
 from pathlib import Path
 
 from relance.kernel.errors import Conflict, Denied, Invalid, NotFound, RelanceError, Unavailable
+
+log = logging.getLogger("relance.server")
 
 EXIT_CODES: tuple[tuple[type[RelanceError], int], ...] = (
     (Invalid, 2),
@@ -92,21 +95,28 @@ def exit_code(error: RelanceError) -> int:
     return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 1)
 
 
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+def _say(text: str, error: Exception | None = None) -> None:
+    """Commands whose logs programs read say it as a log, with where an unexpected ``error`` arose."""
+    from relance.kernel.logs import for_programs
+
+    if for_programs():
+        log.error("process.failed", extra={"text": text}, exc_info=error)
+    else:
+        print(text, file=sys.stderr)
 
 
 def _unexpected(error: Exception) -> None:
     """A mistake of ours: people get a reference, the log file the details."""
     from relance.kernel.ids import hex_id, object_id
+    from relance.kernel.logs import for_programs
 
     reference = hex_id(object_id())
     details = "".join(traceback.format_exception(error))
-    if os.environ.get("RELANCE_DEBUG") == "1":
+    if os.environ.get("RELANCE_DEBUG") == "1" and not for_programs():
         print(details, file=sys.stderr)
     kept = _keep(f"{reference}\n{details}\n")
     where = f" The details are in {kept}." if kept else " Set RELANCE_DEBUG=1 to see the details."
-    _say(f"Something unexpected went wrong (reference {reference}).{where}")
+    _say(f"Something unexpected went wrong (reference {reference}).{where}", error)
 
 
 def _keep(text: str) -> Path | None:

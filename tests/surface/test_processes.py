@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -201,3 +202,25 @@ def test_a_backup_that_is_ended_leaves_no_copy_of_people(begin: Begin, data: Pat
     assert backup.returncode == 0, err
     assert [path.name for path in kept.iterdir() if path.name.startswith(".")] == []
     assert [path.name[:8] for path in kept.iterdir()] == ["relance-"]
+
+
+def test_programs_that_read_the_logs_meet_nothing_else(begin: Begin, data: Path, port: int) -> None:
+    """Neither a remark to a person nor a refusal; and no key, for what they read is kept."""
+
+    def lines(err: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in err.splitlines()]
+
+    running_it = begin("-m", "relance", "up", RELANCE_LOG="json")
+    wait_for(lambda: database_answers(port))
+    wait_for((data / "api-key").exists)
+    second = begin("-m", "relance", "serve", RELANCE_LOG="json")
+    _, refused = second.communicate(timeout=60)
+    third = begin("-m", "relance", "worker", RELANCE_LOG="json", RELANCE_PORT="harbour")
+    _, unread = third.communicate(timeout=60)
+    code, out, err = told_to_end(running_it)
+    assert (code, second.returncode, third.returncode) == (0, 7, 2)
+    assert any("This is the first start" in line.get("text", "") for line in lines(err))
+    assert [line["action"] for line in (*lines(refused), *lines(unread))] == ["process.failed"] * 2
+    assert "RELANCE_PORT: 'harbour' is no port" in lines(unread)[0]["text"]
+    assert (data / "api-key").read_text().strip() not in out + err
+    assert "/signin/link/" not in out + err
