@@ -1,7 +1,7 @@
 """The composition root: builds everything once and hands each part what it needs.
 
-``open_app`` gives a command its database (embedded or the operator's own, schema up to date) and its account;
-``engine`` makes the loops of a worker, ``web`` the ASGI application.
+``open_server`` gives a command the database (embedded or the operator's own), ``open_app`` also its schema and account;
+``worker`` makes the loops of a worker, ``web`` the ASGI application.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from relance.accounts import signing
 from relance.accounts.model import Account
 from relance.accounts.people import open_account
 from relance.accounts.store import all_accounts
 from relance.audience import events as audience_events
 from relance.audience.conditions import SUBJECTS as AUDIENCE_SUBJECTS
 from relance.audience.conditions import CompiledCache, Subjects
-from relance.config import Config, keep_secret
+from relance.config import Config, keep_secret, secret_place
 from relance.db import last_reading, partitions
-from relance.db.embedded import EmbeddedServer, prepare_folder, resolve_folder, running
+from relance.db.embedded import AttachedServer, EmbeddedServer, prepare_folder, resolve_folder, running
 from relance.db.migrate import migrate
 from relance.db.pool import Database, Stretch
 from relance.db.server import ExternalServer, Server
@@ -94,7 +95,7 @@ takes to find out that it is silent (docs/decisions/0028)."""
 class App:
     """What a command works with. ``account`` is the installation's first one, made at the first start.
 
-    ``secret`` signs links and cookies; ``supervises`` tells whether this process runs the embedded server.
+    ``secret`` signs links and cookies.
     """
 
     config: Config
@@ -102,7 +103,6 @@ class App:
     account: Account
     secret: str
     data: Path
-    supervises: bool
     kinds: Kinds = KINDS
     conditions: CompiledCache = field(default_factory=lambda: CompiledCache(KINDS.subjects))
 
@@ -198,48 +198,57 @@ def quiet(_: str) -> None:
 
 
 @contextmanager
-def open_app(
-    config: Config, report: Report = quiet, stretch: Stretch | None = None, *, believe_clock: bool = False
-) -> Iterator[App]:
-    """The database reachable, its schema up to date, the clock where it was, the first account there.
+def open_server(config: Config, report: Report = quiet, *, stays: bool = False) -> Iterator[tuple[Config, str]]:
+    """The database reachable, whatever is in it: the settings with the data folder that is used, and the conninfo.
 
     Attaches to the embedded server when another process of this installation runs it, else starts it and stops it at
-    the end. ``believe_clock``: a later reading of the clock is forgotten. Raises RelanceError with what to do about it.
+    the end. ``stays``: this process runs until it is told to stop, so it takes the server over from one that ends
+    before. Raises RelanceError with what to do about it.
+    """
+    config, server = _server(config, report, stays)
+    server.start()
+    try:
+        yield config, server.conninfo
+    finally:
+        server.stop()
+
+
+@contextmanager
+def open_app(
+    config: Config,
+    report: Report = quiet,
+    stretch: Stretch | None = None,
+    *,
+    stays: bool = False,
+    migrates: bool = False,
+    believe_clock: bool = False,
+) -> Iterator[App]:
+    """The database reachable (see ``open_server``), its schema up to date, the clock where it was, the first account
+    there.
+
+    ``stays``: the process signs links too, so it has the secret that the database knows. ``migrates``: bring the schema
+    up to date. Otherwise only an empty database is set up: processes of the former release may be working on one that
+    is not. ``believe_clock``: a later reading of the clock is forgotten. Raises RelanceError with what to do about it.
     """
     if config.smtp_url:
         parse_smtp_url(config.smtp_url)  # before anything is made
-    config, server = _server(config, report)
-    server.start()
-    try:
-        if applied := migrate(server.conninfo):
+    with open_server(config, report, stays=stays) as (used, conninfo):
+        if applied := migrate(conninfo, only_empty=not migrates):
             log.info("schema.migrated", extra={"migrations": ", ".join(applied)})
-        secret = config.secret or keep_secret(config.data)
-        with Database(server.conninfo, stretch or Stretch()) as database:
+        secret = used.secret or keep_secret(used.data)
+        with Database(conninfo, stretch or Stretch()) as database:
             with database.transaction() as tx:
                 if believe_clock:
                     last_reading.take_back(tx)
                 last_reading.go_on(tx)
                 partitions.ensure(tx, clock.now())
+                if stays:
+                    signing.hold_to(tx, clock.now(), secret, secret_place(used))
             account = _account(database)
-            yield App(config, database, account, secret, config.data, isinstance(server, EmbeddedServer))
-    finally:
-        server.stop()
+            yield App(used, database, account, secret, used.data)
 
 
-@dataclass(frozen=True, slots=True)
-class _Attached:
-    """The embedded server of this installation, run by another process."""
-
-    conninfo: str
-
-    def start(self) -> None:
-        """It runs already."""
-
-    def stop(self) -> None:
-        """It is not ours to stop."""
-
-
-def _server(config: Config, report: Report) -> tuple[Config, Server]:
+def _server(config: Config, report: Report, stays: bool) -> tuple[Config, Server]:
     if config.database_url:
         if not config.secret:
             config.data.mkdir(parents=True, exist_ok=True)
@@ -247,7 +256,7 @@ def _server(config: Config, report: Report) -> tuple[Config, Server]:
     config = replace(config, data=resolve_folder(config.data, config.data_chosen, report))
     prepare_folder(config.data)
     if conninfo := running(config.data):
-        return config, _Attached(conninfo)
+        return config, AttachedServer(config.data, conninfo, stays=stays, report=report)
     return config, EmbeddedServer(config.data, report=report)
 
 

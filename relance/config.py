@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
@@ -37,9 +38,23 @@ SETTINGS = (
     ),
     Setting("RELANCE_HOST", "127.0.0.1", "Address to listen on; 0.0.0.0 to be reached from other machines."),
     Setting("RELANCE_PUBLIC_URL", "http://127.0.0.1:PORT", "How recipients reach Relance: links, pixels, unsubscribe."),
+    Setting(
+        "RELANCE_TRUSTED_PROXIES",
+        "",
+        "Addresses and networks of the proxies before Relance, whose X-Forwarded-For is believed: 127.0.0.1, "
+        "10.1.0.0/16",
+    ),
     Setting("RELANCE_SECRET", "made at first start", "Signs links and cookies. The same for every process.", True),
     Setting("RELANCE_DATABASE_URL", "the embedded PostgreSQL", "A PostgreSQL (15 or newer) of your own.", True),
-    Setting("RELANCE_SMTP_URL", "the local mail catcher", "The mail server: smtp://user:password@host:587", True),
+    Setting(
+        "RELANCE_SMTP_URL",
+        "the local mail catcher",
+        "The mail server: smtp+starttls://user:password@host:587, smtps://user:password@host:465 (TLS from the start) "
+        "or smtp://host:25. With a login TLS is insisted on and the certificate checked. Parameters, as in "
+        "?helo=…&ca=…: helo (our name), ca (a PEM file to check against), verify=off (any certificate), tls=off (no "
+        "TLS; smtp:// only).",
+        True,
+    ),
     Setting("RELANCE_LOG", "text", "How the processes log, on standard error: text for people, json for programs."),
     Setting("RELANCE_LOG_LEVEL", "info", "From which level on: debug, info, warning, error."),
     Setting("RELANCE_METRICS_TOKEN", "", "Whoever reads /metrics must present it; without it, see docs/operate.", True),
@@ -68,6 +83,7 @@ class Config:
     metrics_token: str = ""
     webhook_secrets: str = ""
     private_hosts: str = ""
+    trusted_proxies: tuple[str, ...] = ()
 
     @property
     def catcher_port(self) -> int:
@@ -100,6 +116,7 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         metrics_token=_secret(env, "RELANCE_METRICS_TOKEN"),
         webhook_secrets=_secret(env, "RELANCE_WEBHOOK_SECRETS"),
         private_hosts=env.get("RELANCE_PRIVATE_HOSTS", ""),
+        trusted_proxies=_networks(env, "RELANCE_TRUSTED_PROXIES"),
     )
 
 
@@ -115,6 +132,11 @@ def keep_secret(folder: Path) -> str:
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_hex(32))
     return _kept(path)
+
+
+def secret_place(config: Config) -> str:
+    """Where the signing secret comes from: a variable, or a file."""
+    return "RELANCE_SECRET" if config.secret else str(config.data / "secret")
 
 
 def _kept(path: Path) -> str:
@@ -151,6 +173,18 @@ def _port(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65535 - CATCHER_OFFSET:
         raise Invalid(f"{value!r} is no port", where="RELANCE_PORT", mend="Use a number from 1 to 65510.")
     return int(value)
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Addresses and networks, in the form in which they are compared."""
+    found = []
+    for one in env.get(name, "").replace(",", " ").split():
+        try:
+            found.append(str(ip_network(one, strict=False) if "/" in one else ip_address(one)))
+        except ValueError:
+            mend = "Write addresses and networks, such as 127.0.0.1, 10.1.0.0/16."
+            raise Invalid(f"{one!r} is neither an address nor a network", where=name, mend=mend) from None
+    return tuple(found)
 
 
 def _one_of(env: Mapping[str, str], name: str, words: tuple[Word, ...]) -> Word:

@@ -21,7 +21,7 @@ def nobody_sent(_: UUID) -> None:
 
 
 def main() -> None:
-    with open_app(read_config()) as app, told_to_stop() as stop:
+    with open_app(read_config(), stays=True, migrates=True) as app, told_to_stop() as stop:
         judging, moving, tidying = databases = [app.engine_database() for _ in range(3)]
         works = [
             Work(

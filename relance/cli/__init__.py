@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from relance.cli import account, backup, flows, keys, look, people, processes, seed, segments
+from relance.cli import account, backup, flows, keys, look, people, processes, secret, seed, segments
 
 root = typer.Typer(
     name="relance",
@@ -22,6 +22,7 @@ root.add_typer(segments.app, name="segment")
 root.add_typer(keys.app, name="key")
 root.add_typer(account.app, name="account")
 root.add_typer(people.app, name="person")
+root.add_typer(secret.app, name="secret")
 look.add_to(root)
 seed.add_to(root)
 backup.add_to(root)

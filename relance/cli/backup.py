@@ -27,21 +27,21 @@ def add_to(root: typer.Typer) -> None:
 
 def backup(
     target: Annotated[
-        Path | None,
+        str | None,  # a Path would lose the / at its end
         typer.Argument(help="A new folder; or one that is there, or ends in /, to have a name chosen in it."),
     ] = None,
 ) -> None:
     """Copy the embedded database to a folder while everything runs, and verify the copy."""
     from relance import __version__
-    from relance.cli.opened import opened
+    from relance.app import open_server
     from relance.db.embedded.backup import back_up
     from relance.kernel import clock
 
-    _embedded_only()
-    with opened() as app:
+    # Whatever release wrote the schema: it is copied as it is, so that the one that runs can have it back.
+    with open_server(_embedded_only(), say) as (config, conninfo):
         now = clock.now()
-        place = _place(str(target) if target else f"{app.data / FOLDER}/", now)
-        about = back_up(app.database.conninfo, app.data, place, now, __version__)
+        place = _place(target or f"{config.data / FOLDER}/", now)
+        about = back_up(conninfo, config.data, place, now, __version__, with_secret=not config.secret)
     print(about.place)
     say(f"{about.size / 1e6:.1f} MB, verified. To put it back: relance restore {about.place} --to NEW_FOLDER")
     if not about.secret:

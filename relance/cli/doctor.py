@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from pathlib import Path
 from typing import Literal
 from urllib.error import HTTPError, URLError
@@ -18,11 +20,13 @@ from urllib.request import urlopen
 
 import msgspec
 
+from relance.accounts import signing
 from relance.accounts.settings import OFF, all_settings
 from relance.accounts.store import all_accounts
-from relance.config import SETTINGS, Config, read_config
+from relance.config import SETTINGS, Config, keep_secret, read_config, secret_place
 from relance.db import last_reading, partitions
-from relance.db.embedded import resolve_folder, running
+from relance.db.embedded import faults, resolve_folder, running
+from relance.db.embedded.backup import last_backup
 from relance.db.migrate import available
 from relance.db.pool import Database, Stretch, Transaction
 from relance.db.server import ExternalServer
@@ -42,6 +46,10 @@ LITTLE = 1024**3
 """Bytes of free disk below which one should do something."""
 APART = 5.0
 """Seconds that two clocks may differ."""
+
+
+OLD = timedelta(days=7)
+BACKUP = "relance backup /another/disk/"
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -91,6 +99,15 @@ def _folder(config: Config) -> Iterator[Finding]:
     except RelanceError as error:
         yield _wrong("data folder", error)
         return
+    try:
+        with faults.told(folder):
+            yield from _inside(folder, config)
+    except RelanceError as error:
+        yield _wrong("data folder", error)
+
+
+def _inside(folder: Path, config: Config) -> Iterator[Finding]:
+    """Raises OSError where this user may not look: before Python 3.12 a path that may not be asked for is one too."""
     if not folder.exists():
         yield Finding("data folder", "note", f"{folder} is made at the first start", "Run `relance up`.")
     else:
@@ -104,6 +121,19 @@ def _folder(config: Config) -> Iterator[Finding]:
         yield Finding("signing secret", "wrong" if open_to_others else "ok", f"kept in {folder / 'secret'}", hint)
     else:
         yield Finding("signing secret", "note", "is made at the first start", "Run `relance up`.")
+    if not config.database_url and (folder / "postgres").exists():
+        yield _backup(folder)
+
+
+def _backup(folder: Path) -> Finding:
+    """Of the embedded server: whoever runs one of their own has its means."""
+    last = last_backup(folder)
+    if last is None:
+        return Finding("backup", "note", "none has been made of this data folder", f"Run `{BACKUP}`.")
+    told = f"{last.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, to {last.place}"
+    if clock.now() - last.taken_at > OLD:
+        return Finding("backup", "note", f"{told}: that is over a week ago", f"Run `{BACKUP}`, best by a timer.")
+    return Finding("backup", "ok", told)
 
 
 def _disk(folder: Path) -> Finding:
@@ -135,6 +165,7 @@ def _database(config: Config) -> Iterator[Finding]:
             if schema.state == "ok":
                 yield _time(tx)
                 yield _months(tx)
+                yield from _signing(tx, config)
                 yield from _loops(tx)
                 yield _set_aside(tx)
                 yield _tasks(tx)
@@ -149,7 +180,8 @@ def _conninfo(config: Config) -> str | None:
         server.start()
         return server.conninfo
     folder = resolve_folder(config.data, config.data_chosen)
-    return running(folder) if folder.exists() else None
+    with faults.told(folder):
+        return running(folder) if folder.exists() else None
 
 
 def _version(tx: Transaction) -> Finding:
@@ -191,6 +223,22 @@ def _months(tx: Transaction) -> Finding:
         told = f"no place for {', '.join(missing)}"
         return Finding("partitions", "wrong", told, "Restart a worker: it makes them ahead.")
     return Finding("partitions", "ok", "this month and the next have theirs")
+
+
+def _signing(tx: Transaction, config: Config) -> Iterator[Finding]:
+    """Nothing to compare before the first start, or where this user may not read the secret."""
+    folder = config.data if config.database_url else resolve_folder(config.data, config.data_chosen)
+    config = replace(config, data=folder)
+    try:
+        secret = config.secret or (keep_secret(folder) if (folder / "secret").exists() else "")
+    except (OSError, RelanceError):
+        return
+    if not secret or (same := signing.agrees(tx, secret)) is None:
+        return
+    if same:
+        yield Finding("links", "ok", "signed with this secret")
+    else:
+        yield Finding("links", "wrong", f"{secret_place(config)}: {signing.WHAT}", signing.MEND)
 
 
 def _loops(tx: Transaction) -> Iterator[Finding]:
@@ -245,7 +293,11 @@ def _mail(config: Config) -> Finding:
     try:
         transport = SmtpTransport(url)
         try:
-            return Finding(name, "ok", transport.check())
+            said = transport.check()
+            if transport.risks_login:
+                told = f"{said}: somebody on the way could read the password"
+                return Finding(name, "note", told, "Use smtp+starttls:// or smtps://, without verify=off and tls=off.")
+            return Finding(name, "ok", said)
         finally:
             transport.close()
     except RelanceError as error:
@@ -269,6 +321,10 @@ def _web(config: Config) -> Iterator[Finding]:
         else:
             mend = "Does RELANCE_PUBLIC_URL lead to Relance?"
             yield Finding("public address", "wrong", f"{url} answers {error.code}", mend)
+    except HTTPException:
+        told = f"{config.public_url} answers, and not as a web server does"
+        yield Finding("public address", "wrong", told, "Does RELANCE_PUBLIC_URL lead to Relance?")
+        date = None
     except (URLError, OSError, ValueError) as error:
         told = f"{config.public_url} does not answer ({getattr(error, 'reason', error)})"
         yield Finding("public address", "note", told, "Run `relance up`, or `relance serve`.")
@@ -280,8 +336,16 @@ def _clock(before: datetime, date: str | None) -> Finding:
     told = f"{before.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     if before.year < 2024:
         return Finding("clock", "wrong", told, "Set the machine's clock: flows go by it.")
-    apart = abs((parsedate_to_datetime(date) - before).total_seconds()) if date else 0.0
+    apart = _apart(before, date)
     if apart > APART:
         hint = "Let both machines keep time by NTP."
         return Finding("clock", "wrong", f"{told}, {apart:.0f} s from that of the web server", hint)
     return Finding("clock", "ok", told)
+
+
+def _apart(before: datetime, date: str | None) -> float:
+    """Seconds; 0 when whoever answered tells no date that can be read."""
+    try:
+        return abs((parsedate_to_datetime(date) - before).total_seconds()) if date else 0.0
+    except (TypeError, ValueError):
+        return 0.0

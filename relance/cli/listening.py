@@ -9,7 +9,7 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ from relance.messages import browse
 from relance.messages.transports.catcher import Catcher, CaughtMail
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from relance.app import App
 
 log = logging.getLogger("relance.web")
@@ -77,18 +79,25 @@ def catcher(app: App) -> Catcher:
     return started
 
 
-def serve(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve until a signal; ``ready`` runs when requests are answered."""
-    config = uvicorn.Config(
-        app.web(),
+def answering(web: ASGIApp, trusted_proxies: Sequence[str]) -> uvicorn.Config:
+    """How requests are answered. Only ``trusted_proxies`` (addresses, networks) may say who calls: what is believed
+    ends in the record of a consent."""
+    return uvicorn.Config(
+        web,
         log_config=None,
         access_log=False,
         server_header=False,
         date_header=True,
-        proxy_headers=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
         timeout_graceful_shutdown=PATIENCE,
         timeout_keep_alive=30,
     )
+
+
+def serve(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve until a signal; ``ready`` runs when requests are answered."""
+    config = answering(app.web(), app.config.trusted_proxies)
     # uvicorn sends itself the signal again when it is done; by then this one takes it and nothing happens.
     collect_rarely()
     with told_to_stop():

@@ -1,19 +1,23 @@
 """Runs the command line: errors become one plain text on standard error, and an exit code.
 
 0 done · 1 an unexpected error, or an accounting that does not close · 2 invalid input · 4 not found · 5 in a state that
-forbids it · 6 denied · 7 something that is needed cannot be reached.
+forbids it · 6 denied · 7 something that is needed cannot be reached · 130 interrupted · 143 told to end.
 """
 
 from __future__ import annotations
 
 import errno
 import io
+import logging
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
 
 from relance.kernel.errors import Conflict, Denied, Invalid, NotFound, RelanceError, Unavailable
+
+log = logging.getLogger("relance.server")
 
 EXIT_CODES: tuple[tuple[type[RelanceError], int], ...] = (
     (Invalid, 2),
@@ -25,6 +29,7 @@ EXIT_CODES: tuple[tuple[type[RelanceError], int], ...] = (
 
 
 def run() -> None:
+    signal.signal(signal.SIGTERM, _told_to_end)
     try:
         _written_as_text()
         from relance.cli import root
@@ -48,6 +53,13 @@ def run() -> None:
             sys.exit(exit_code(Unavailable("")))
         _unexpected(error)
         sys.exit(1)
+
+
+def _told_to_end(*_: object) -> None:
+    """SIGTERM ends a command as an error would: what it has begun is put away. Once; what puts away is not disturbed.
+    Commands that stay have an ending of their own (listening.told_to_stop)."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(143)
 
 
 def _stop_writing() -> None:
@@ -83,21 +95,28 @@ def exit_code(error: RelanceError) -> int:
     return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 1)
 
 
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+def _say(text: str, error: Exception | None = None) -> None:
+    """Commands whose logs programs read say it as a log, with where an unexpected ``error`` arose."""
+    from relance.kernel.logs import for_programs
+
+    if for_programs():
+        log.error("process.failed", extra={"text": text}, exc_info=error)
+    else:
+        print(text, file=sys.stderr)
 
 
 def _unexpected(error: Exception) -> None:
     """A mistake of ours: people get a reference, the log file the details."""
     from relance.kernel.ids import hex_id, object_id
+    from relance.kernel.logs import for_programs
 
     reference = hex_id(object_id())
     details = "".join(traceback.format_exception(error))
-    if os.environ.get("RELANCE_DEBUG") == "1":
+    if os.environ.get("RELANCE_DEBUG") == "1" and not for_programs():
         print(details, file=sys.stderr)
     kept = _keep(f"{reference}\n{details}\n")
     where = f" The details are in {kept}." if kept else " Set RELANCE_DEBUG=1 to see the details."
-    _say(f"Something unexpected went wrong (reference {reference}).{where}")
+    _say(f"Something unexpected went wrong (reference {reference}).{where}", error)
 
 
 def _keep(text: str) -> Path | None:

@@ -27,15 +27,16 @@ def up() -> None:
     """Start everything in the foreground: database, web and API, engine, local mail catcher. Ctrl-C stops it."""
     from relance.app import open_app
     from relance.cli import listening
-    from relance.config import read_config
 
-    config = read_config()
-    remark = logged(config)
-    with listening.port(config.host, config.port) as socket, open_app(config, report=remark) as app:
+    config, remark = begun()
+    with (
+        listening.port(config.host, config.port) as socket,
+        open_app(config, report=remark, stays=True, migrates=True) as app,
+    ):
         catcher = None if config.smtp_url else listening.catcher(app)
         try:
             if catcher is not None:
-                demo(app)
+                demo(app, remark)
             engine = app.worker()
             engine.start()
             try:
@@ -52,11 +53,12 @@ def serve() -> None:
     """Serve web and API only; `relance worker` runs the engine, on this machine or another."""
     from relance.app import open_app
     from relance.cli import listening
-    from relance.config import read_config
 
-    config = read_config()
-    remark = logged(config)
-    with listening.port(config.host, config.port) as socket, open_app(config, report=remark) as app:
+    config, remark = begun()
+    with (
+        listening.port(config.host, config.port) as socket,
+        open_app(config, report=remark, stays=True, migrates=True) as app,
+    ):
         listening.serve(app, socket, ready=lambda: remark(f"Relance serves on {config.public_url}"))
 
 
@@ -64,11 +66,9 @@ def worker() -> None:
     """Run the engine's loops only; any number of workers share the work of one database."""
     from relance.app import open_app
     from relance.cli import listening
-    from relance.config import read_config
 
-    config = read_config()
-    remark = logged(config)
-    with open_app(config, report=remark) as app, listening.told_to_stop() as stop:
+    config, remark = begun()
+    with open_app(config, report=remark, stays=True, migrates=True) as app, listening.told_to_stop() as stop:
         engine = app.worker()
         engine.start()
         remark("The engine runs. Ctrl-C stops it when the batch in hand is done.")
@@ -78,11 +78,12 @@ def worker() -> None:
 
 
 def migrate() -> None:
-    """Bring the database's schema up to date. `up`, `serve` and `worker` do so when they start."""
+    """Bring the database's schema up to date. `up`, `serve` and `worker` do so when they start,
+    other commands refuse to work on one that is not."""
     from relance.app import open_app
     from relance.config import read_config
 
-    with open_app(read_config(), report=say):
+    with open_app(read_config(), report=say, migrates=True):
         print("The schema is up to date.")
 
 
@@ -99,24 +100,33 @@ def believe_clock() -> None:
         say(f"It is {clock.now():%Y-%m-%d %H:%M} UTC.")
 
 
-def logged(config: Config) -> Callable[[str], None]:
-    """Logs go to standard error, a line each. Returns how remarks to a person are made: programs get them as logs."""
+def begun() -> tuple[Config, Callable[[str], None]]:
+    """The settings, and how remarks to a person are made: programs get them as logs. From here on logs go to standard
+    error, a line each."""
     import logging
     import os
 
+    from relance.config import read_config
+    from relance.kernel.errors import Invalid
     from relance.kernel.logs import set_up
 
+    try:
+        config = read_config()
+    except Invalid:
+        if os.environ.get("RELANCE_LOG") == "json":
+            set_up("json", "info")  # for the refusal
+        raise
     set_up(config.log, config.log_level, config.secrets, debug=os.environ.get("RELANCE_DEBUG") == "1")
     log = logging.getLogger("relance.server")
-    return say if config.log == "text" else lambda text: log.info("server.said", extra={"text": text})
+    return config, say if config.log == "text" else lambda text: log.info("server.said", extra={"text": text})
 
 
-def demo(app: App) -> None:
+def demo(app: App, remark: Callable[[str], None]) -> None:
     """The first start of an empty installation shows something that runs, while its mail stays on this machine."""
     from relance.demo.open import open_demo
 
     if open_demo(app.database, app.account, app.kinds):
-        say("This is the first start: the plant shop Fern & Moss has moved in, with three live flows.")
+        remark("This is the first start: the plant shop Fern & Moss has moved in, with three live flows.")
 
 
 def welcome(app: App) -> None:

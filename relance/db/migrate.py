@@ -45,12 +45,13 @@ def available() -> list[Migration]:
     return sorted(found, key=lambda migration: migration.number)
 
 
-def migrate(conninfo: str) -> list[str]:
+def migrate(conninfo: str, *, only_empty: bool = False) -> list[str]:
     """Bring the schema up to date and return the names applied.
 
-    Raises Conflict when the database was written by a newer version, or when an applied file has changed since;
-    Unavailable when a file cannot be applied now, Invalid when it cannot be applied to what is there. Of that file
-    nothing is left; those before it stay.
+    ``only_empty``: set an empty database up, and leave a schema that is there as it is, for another release may be
+    working on it. Raises Conflict when the database was written by a newer version, when an applied file has changed
+    since, or when something is missing that ``only_empty`` forbids to apply; Unavailable when a file cannot be applied
+    now, Invalid when it cannot be applied to what is there. Of that file nothing is left; those before it stay.
     """
     try:
         with psycopg.connect(conninfo, autocommit=True, application_name="relance migrate") as connection:
@@ -58,6 +59,12 @@ def migrate(conninfo: str) -> list[str]:
             connection.execute(_OURS)
             rows = connection.execute("select number, checksum from migration").fetchall()
             pending = _pending(dict(rows))
+            if rows and pending and only_empty:
+                raise Conflict(
+                    f"this release brings {_several(len(pending))} to the schema, from {pending[0].name} on",
+                    where="database",
+                    mend="Run `relance migrate`, or restart `relance up`: docs/operate/upgrade.md.",
+                )
             for migration in pending:
                 _apply(connection, migration)
             return [migration.name for migration in pending]
@@ -65,6 +72,10 @@ def migrate(conninfo: str) -> list[str]:
         raise Unavailable(
             "the schema could not be brought up to date", where="migrations", mend=f"{error}".strip()
         ) from error
+
+
+def _several(changes: int) -> str:
+    return "a change" if changes == 1 else f"{changes} changes"
 
 
 def _apply(connection: psycopg.Connection[Any], migration: Migration) -> None:

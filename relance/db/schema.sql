@@ -631,6 +631,13 @@ create table catalogue (
 );
 insert into catalogue (epoch) values (0);
 
+-- One row: by which secret links are signed. Another one is noticed when a process starts.
+create table signing_secret (
+  one         boolean primary key default true check (one),
+  fingerprint text not null,                    -- an HMAC of a constant: tells secrets apart and not what they are
+  since       timestamptz not null
+);
+
 -- Hosts that have failed lately, an account's webhooks together: after some failures in a row they are left alone.
 create table webhook_host (
   account_id   bigint not null references account,

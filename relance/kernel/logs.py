@@ -54,17 +54,22 @@ def set_up(form: Form, level: str, hidden: Collection[str] = (), *, debug: bool 
     logging.getLogger("relance").setLevel(level.upper())
 
 
+def for_programs() -> bool:
+    """Whether standard error is JSON: nothing else may be written to it then."""
+    return any(isinstance(one.formatter, Formatter) and one.formatter.form == "json" for one in logging.root.handlers)
+
+
 class Formatter(logging.Formatter):
     """Writes at (UTC), level, action and fields; of an error its kind and where it arose."""
 
     def __init__(self, form: Form, hidden: Collection[str] = (), *, debug: bool = False) -> None:
         super().__init__()
-        self._form, self._debug = form, debug
+        self.form, self._debug = form, debug
         self._hidden = tuple(sorted((one for one in hidden if len(one) >= 4), key=len, reverse=True))
 
     def format(self, record: logging.LogRecord) -> str:
         told = self._told(record)
-        if self._form == "json":
+        if self.form == "json":
             return json.dumps(told, ensure_ascii=False, default=str)
         trace = told.pop("trace", [])
         head = f"{told.pop('at')} {told.pop('level'):<7} {told.pop('action')}"

@@ -14,8 +14,8 @@ from starlette.responses import PlainTextResponse, Response
 from relance.db.pool import Database
 from relance.worker.metrics import CONTENT_TYPE, render
 
-FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
-"""Whoever names these has not come from this machine, although the connection has."""
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
+"""Whoever names these has not come from this machine, although the connection has, or a proxy says so."""
 
 
 def scrape(database: Database, token: str, public_url: str) -> Callable[[Request], Response]:

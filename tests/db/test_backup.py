@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from relance.db.embedded import EmbeddedServer
-from relance.db.embedded.backup import back_up, last_backup, unpack
+from relance.db.embedded.backup import ASIDE, _held, back_up, last_backup, unpack
 from relance.db.embedded.restore import restore
 from relance.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
@@ -153,3 +153,19 @@ def test_a_backup_that_fails_leaves_nothing(places: Path) -> None:
     with pytest.raises(Unavailable):
         back_up("host=/nowhere dbname=none", places / "shop", places / "failed", NOW, "0.1.0")
     assert [path.name for path in places.iterdir() if "failed" in path.name] == []
+
+
+def test_what_another_backup_is_making_is_left_to_it(shop: EmbeddedServer, places: Path) -> None:
+    making = places / "shelf" / f"{ASIDE}of-another"
+    (making / "copy").mkdir(parents=True)
+    with _held(making):
+        back_up(shop.conninfo, places / "shop", places / "shelf" / "first", NOW, "0.1.0")
+        assert making.exists()
+    back_up(shop.conninfo, places / "shop", places / "shelf" / "second", NOW, "0.1.0")
+    assert sorted(path.name for path in (places / "shelf").iterdir()) == ["first", "second"]
+
+
+def test_a_target_where_none_can_be_is_told_as_one(shop: EmbeddedServer, places: Path) -> None:
+    with pytest.raises(Unavailable, match="or name another folder for the backup") as refused:
+        back_up(shop.conninfo, places / "shop", Path("/proc/kept/monday"), NOW, "0.1.0")
+    assert "RELANCE_DATA" not in str(refused.value)

@@ -121,6 +121,18 @@ def test_migrating_again_does_nothing(new_database: Callable[[str], str]) -> Non
     assert read(conninfo, "select number, applied_at from migration") == before
 
 
+def test_a_schema_that_is_there_is_left_alone_by_whoever_only_sets_up(
+    new_database: Callable[[str], str], next_version: Callable[[str], None]
+) -> None:
+    conninfo = new_database("set_up")
+    assert migrate(conninfo, only_empty=True) == [migration.name for migration in available()]
+    assert migrate(conninfo, only_empty=True) == []
+    next_version("create table tomorrow ()")
+    with pytest.raises(Conflict, match=r"brings a change to the schema, from 9999_of_tomorrow on.*relance migrate"):
+        migrate(conninfo, only_empty=True)
+    assert migrate(conninfo) == ["9999_of_tomorrow"]
+
+
 def test_an_applied_file_that_has_changed_is_refused(
     new_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -74,3 +74,24 @@ def test_links_between_pages_lead_somewhere() -> None:
             if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists():
                 broken.append(f"{page.relative_to(ROOT)} → {target}")
     finish(broken, "A link to a page that is not there.")
+
+
+def test_every_page_that_the_code_sends_people_to_is_there() -> None:
+    """A page with its ending, a folder, or a decision by its number."""
+    broken = []
+    texts = (path for ending in ("*.py", "*.sql", "*.html") for path in PACKAGE.rglob(ending))
+    for path in (*texts, ROOT / "Makefile"):
+        for named in re.findall(r"(?<![/\w])docs/[\w./-]*[\w/]", path.read_text("utf-8")):
+            if not (ROOT / named).exists() and not list(ROOT.glob(f"{named}-*.md")):
+                broken.append(f"{path.relative_to(ROOT)} → {named}")
+    finish(broken, "A page that a text names is written.")
+
+
+def test_every_test_that_a_decision_names_is_there() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)} → {named}"
+        for page in (ROOT / "docs" / "decisions").glob("*.md")
+        for named in re.findall(r"\btests/[\w/]+\.py", page.read_text("utf-8"))
+        if not (ROOT / named).exists()
+    ]
+    finish(broken, "Where a decision is checked is told by the name of a test that is there.")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from relance.cli.listening import answering
+
 
 @contextmanager
-def served(app: ASGIApp) -> Iterator[str]:
-    """The base URL under which ``app`` answers."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off"))
+def served(app: ASGIApp, trusted_proxies: Sequence[str] = ()) -> Iterator[str]:
+    """The base URL under which ``app`` answers, as it does in the product."""
+    config = answering(app, trusted_proxies)
+    config.port = 0
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

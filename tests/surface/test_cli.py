@@ -24,6 +24,7 @@ from relance.db.pool import Database
 from relance.db.share import everything
 from relance.flows.engine.membership import Membership
 from relance.kernel import clock
+from relance.kernel.errors import Conflict
 from tests.cast import ANA
 
 FLOW = """
@@ -317,6 +318,32 @@ def test_a_segment_is_made_filled_shown_and_added_to_a_flow(
     assert run("flow", "add", "Welcome", "--segment", "Anas").stdout.startswith("1 of Anas are on the way into Welcome")
     assert run("segment", "delete", "Anas").returncode == 0
     assert run("segment", "show", "Anas").returncode == 4
+
+
+def test_links_are_signed_with_one_secret_until_another_is_accepted(run: Run, env: dict[str, str]) -> None:
+    """A second machine makes a secret of its own: every link in sent mail would lead nowhere."""
+    other = {"RELANCE_SECRET": "the other machine's own secret"}
+
+    def links(**more: str) -> str:
+        return str({one["name"]: one["state"] for one in json.loads(run("doctor", "--json", **more).stdout)}["links"])
+
+    assert run("flow", "list", **other).returncode == 0, "who does not sign is not asked, and settles nothing"
+    with open_app(read_config(env), stays=True):
+        pass
+    assert (links(), links(**other)) == ("ok", "wrong")
+    with (
+        pytest.raises(Conflict, match="signed with another secret") as refused,
+        open_app(read_config(env | other), stays=True),
+    ):
+        pass
+    assert refused.value.where == "RELANCE_SECRET"
+    assert "`relance secret accept`" in refused.value.mend
+    assert "Restart every process" in run("secret", "accept", **other).stderr
+    assert "already" in run("secret", "accept", **other).stderr
+    assert (links(), links(**other)) == ("wrong", "ok")
+    with pytest.raises(Conflict) as refused, open_app(read_config(env), stays=True):
+        pass
+    assert refused.value.where == f"{env['RELANCE_DATA']}/secret"
 
 
 def test_doctor_names_a_variable_that_nothing_reads(run: Run) -> None:

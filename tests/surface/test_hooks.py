@@ -331,3 +331,26 @@ def test_a_later_hard_bounce_is_told_once_and_cleans(outbox: Outbox, clock: Cloc
     assert outbox.status() == "cleaned"
     hardness = [payload["hardness"] for kind, payload in outbox.told(ref) if kind == "message.bounced"]
     assert hardness == ["soft", "hard"]
+
+
+@pytest.mark.parametrize(
+    ("trusted", "said", "kept"),
+    [
+        ((), "203.0.113.9", "127.0.0.1"),
+        (("127.0.0.1",), "203.0.113.9", "203.0.113.9"),
+        (("127.0.0.0/8", "10.1.0.0/16"), "198.51.100.1, 203.0.113.9, 10.1.4.4", "203.0.113.9"),
+        (("10.1.0.0/16",), "203.0.113.9", "127.0.0.1"),
+    ],
+    ids=["nobody is believed", "the proxy is", "and one behind it", "this one is not"],
+)
+def test_who_has_left_is_recorded_with_their_own_address(
+    outbox: Outbox, trusted: tuple[str, ...], said: str, kept: str
+) -> None:
+    """Whatever somebody claims before the first proxy that is trusted counts for nothing."""
+    ref, _ = sent(outbox, email=ANA)
+    context = hooks.HookContext(outbox.database, PUBLIC_URL, SECRET)
+    with served(Starlette(routes=hooks.routes(context)), trusted) as url:
+        assert httpx.post(f"{url}/u/{outbox.token(ref)}", headers={"x-forwarded-for": said}).status_code == 200
+    with outbox.database.transaction() as tx:
+        found = tx.connection.execute("select address from consent_record where new = 'unsubscribed'").fetchall()
+    assert [row.address for row in found] == [kept]

@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
+from serve import served
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
@@ -50,6 +52,16 @@ def test_this_machine_may_read_it_while_nobody_else_reaches_it(database: Databas
     assert client(database).get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 403
     assert client(database).get("/metrics", headers={"Host": "flows.fern.example"}).status_code == 403
     assert client(database, public_url="https://flows.fern.example").get("/metrics").status_code == 403
+    assert client(database).get("/metrics", headers={"X-Forwarded-Proto": "https"}).status_code == 403
+
+
+def test_who_comes_through_a_trusted_proxy_is_not_this_machine(database: Database) -> None:
+    """Whatever address the proxy tells of them."""
+    app = Starlette(routes=[Route("/metrics", scrape(database, "", HERE))])
+    with served(app, ("127.0.0.1",)) as url:
+        assert httpx.get(f"{url}/metrics").status_code == 200
+        for said in ("127.0.0.1", "203.0.113.9", "127.0.0.1, 127.0.0.1"):
+            assert httpx.get(f"{url}/metrics", headers={"X-Forwarded-For": said}).status_code == 403
 
 
 def test_with_a_token_whoever_presents_it_may_read_it_from_anywhere(database: Database) -> None:

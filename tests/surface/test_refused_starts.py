@@ -89,3 +89,15 @@ def test_a_secret_file_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"\xff\xfe")
     with pytest.raises(Invalid, match="is not UTF-8 text"):
         read_config({"RELANCE_SECRET_FILE": str(tmp_path / "secret")})
+
+
+@pytest.mark.parametrize("proxies", ["*", "proxy.example", "10.1.0.0/33", "127.0.0.1, 10.1.0"])
+def test_a_proxy_that_is_no_address_is_refused(proxies: str) -> None:
+    """Whoever is believed by mistake can write any address into the record of a consent."""
+    with pytest.raises(Invalid, match="is neither an address nor a network") as refused:
+        read_config({"RELANCE_TRUSTED_PROXIES": proxies})
+    assert refused.value.where == "RELANCE_TRUSTED_PROXIES"
+    assert read_config({"RELANCE_TRUSTED_PROXIES": "127.0.0.1, 10.1.2.3/16"}).trusted_proxies == (
+        "127.0.0.1",
+        "10.1.0.0/16",
+    )

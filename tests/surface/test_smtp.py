@@ -10,10 +10,13 @@ from contextlib import contextmanager
 import pytest
 from mail_servers import CERTIFICATE, MailServer, Reply
 
+from relance.cli.doctor import _mail
+from relance.config import read_config
 from relance.kernel.errors import Denied, Unavailable
 from relance.messages.transports.catcher import Catcher, CaughtMail
 from relance.messages.transports.model import Answer, AnswerKind, Letter
 from relance.messages.transports.smtp import SmtpTransport
+from relance.messages.transports.smtp_url import SmtpUrl
 
 ACCEPTED, REFUSED, REFUSED_MESSAGE = AnswerKind.ACCEPTED, AnswerKind.REFUSED, AnswerKind.REFUSED_MESSAGE
 TRANSIENT, UNKNOWN, SENDER_BLOCKED = AnswerKind.TRANSIENT, AnswerKind.UNKNOWN, AnswerKind.SENDER_BLOCKED
@@ -371,6 +374,32 @@ def test_a_password_does_not_cross_a_network_in_the_clear(monkeypatch: pytest.Mo
         assert not any(line.startswith("AUTH") for line in server.lines)
         with transport("smtp://fern:s3cret@mail.example.com?helo=fern.example&tls=off") as out:
             assert kinds(out.hand_over([letter()])) == [ACCEPTED]
+
+
+def test_a_login_over_a_network_wants_a_certificate_that_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """smtp:// too: whoever can answer in the server's place must not be told the password."""
+    monkeypatch.setattr(SmtpUrl, "local", False)
+    with MailServer(tls="offered", offers=("AUTH PLAIN",)) as server:
+        with transport(server.url(login="fern:s3cret@")) as out:
+            (answer,) = out.hand_over([letter()])
+            with pytest.raises(Unavailable, match=r"self-signed.*\?ca=FILE"):
+                out.check()
+        assert answer.kind is TRANSIENT
+        assert not any(line.startswith("AUTH") for line in server.lines)
+    for query, said in ((f"&ca={CERTIFICATE}", "certificate checked"), ("&verify=off", "certificate not checked")):
+        server = MailServer(tls="offered", offers=("AUTH PLAIN",))
+        with server, transport(server.url(login="fern:s3cret@", query=query)) as out:
+            assert f"{said}; signed in" in out.check()
+    with MailServer(tls="offered") as server, transport(server.url()) as out:
+        assert "certificate not checked; no login" in out.check(), "nothing is secret"
+
+
+def test_the_doctor_notes_a_password_that_can_be_read_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SmtpUrl, "local", False)
+    for query, state in ((f"&ca={CERTIFICATE}", "ok"), ("&verify=off", "note"), ("&tls=off", "note")):
+        with MailServer(tls="offered", offers=("AUTH PLAIN",)) as server:
+            found = _mail(read_config({"RELANCE_SMTP_URL": server.url(login="fern:s3cret@", query=query)}))
+        assert (found.state, bool(found.hint)) == (state, state == "note")
 
 
 def test_a_closed_transport_says_so() -> None:

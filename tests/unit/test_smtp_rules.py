@@ -144,6 +144,26 @@ def test_a_wrong_url_is_explained_without_quoting_it(url: str) -> None:
     assert "s3cr" not in str(wrong.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "insists", "checks", "risks"),
+    [
+        ("smtp://mail.example.com", False, False, False),
+        ("smtp://fern:s3cret@mail.example.com:587", True, True, False),
+        ("smtp://fern:s3cret@mail.example.com:587?verify=off", True, False, True),
+        ("smtp://fern:s3cret@mail.example.com:587?tls=off", False, False, True),
+        ("smtp://fern:s3cret@127.0.0.2", False, False, False),
+        ("smtp://fern:s3cret@localhost", False, False, False),
+        ("smtp+starttls://fern:s3cret@mail.example.com", True, True, False),
+        ("smtps://fern:s3cret@mail.example.com?verify=off", True, False, True),
+    ],
+)
+def test_a_password_goes_to_a_server_that_has_shown_who_it_is(
+    url: str, insists: bool, checks: bool, risks: bool
+) -> None:
+    read = parse_smtp_url(url)
+    assert (read.insists, read.checks, read.risks_login) == (insists, checks, risks)
+
+
 def test_a_transport_does_not_show_its_login() -> None:
     transport = SmtpTransport("smtps://fern:s3cret@mail.example.com")
     shown = repr(transport) + repr(transport._url) + str(transport._url)

@@ -12,13 +12,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -34,6 +36,9 @@ NOTE = "last-backup.json"
 """In the data folder: the About of the last backup that was finished, and where it went."""
 PARTS = ("base.tar.gz", "pg_wal.tar.gz", MANIFEST)
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # none of ours: it may hold secrets
+ASIDE, _LOCK = ".relance-backup-", "lock"
+"""A backup that is being made, beside its target: a folder with the copy and a lock that lasts as long as its maker."""
+_ELSEWHERE = "or name another folder for the backup"
 _CHANGED = "It is damaged: take another backup."
 
 
@@ -50,23 +55,28 @@ class About(msgspec.Struct, frozen=True):
     place: str
 
 
-def back_up(conninfo: str, data: Path, target: Path, now: datetime, relance: str) -> About:
+def back_up(conninfo: str, data: Path, target: Path, now: datetime, relance: str, *, with_secret: bool = True) -> About:
     """Copy the server at ``conninfo``, which runs on the data folder ``data``, to the new folder ``target``.
 
+    ``with_secret``: and the file with the signing secret. False when that comes from elsewhere: a file that is left
+    from before is worth nothing, and would be taken for the right one.
     It gets its name when everything in it has been read again and found whole; until then, and after an error,
     ``target`` is not there. Raises Conflict when there is something already, Unavailable (disk full, server gone),
     Denied.
     """
     refuse_existing(target)
-    with told(target.parent):
+    with told(target.parent, _ELSEWHERE):
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        _sweep(target.parent)
+        shell = Path(tempfile.mkdtemp(prefix=ASIDE, dir=target.parent))
     try:
-        with told(target):
+        with told(target, _ELSEWHERE), _held(shell):
+            aside = shell / "copy"
+            aside.mkdir(mode=0o700)
             postgres, migration = _versions(conninfo)
             _copy(conninfo, aside)
             _verify(aside)
-            secret = _keep_secret(data, aside)
+            secret = with_secret and _keep_secret(data, aside)
             size = sum(path.stat().st_size for path in aside.iterdir())
             about = About(relance, postgres, migration, now, size, secret, str(target))
             (aside / ABOUT).write_bytes(msgspec.json.format(msgspec.json.encode(about)))
@@ -78,9 +88,37 @@ def back_up(conninfo: str, data: Path, target: Path, now: datetime, relance: str
             aside.rename(target)
             sync(target.parent)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(shell, ignore_errors=True)
     _note(data, about)
     return about
+
+
+@contextmanager
+def _held(shell: Path) -> Iterator[None]:
+    """While this lasts, or this process, nobody sweeps the folder. Not every file system can lock; then nobody does."""
+    lock = os.open(shell / _LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _sweep(parent: Path) -> None:
+    """Take away what backups left that were killed, or whose machine lost its power: it holds all that is known about
+    people."""
+    for shell in parent.glob(f"{ASIDE}*"):
+        with suppress(OSError):  # somebody else's, or held
+            if (shell / _LOCK).exists():
+                lock = os.open(shell / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(shell)
+                finally:
+                    os.close(lock)
+            elif (shell / "copy").exists():  # a sweep that was killed: the lock is there before the copy
+                shutil.rmtree(shell)
 
 
 def refuse_existing(target: Path) -> None:
@@ -99,7 +137,7 @@ def read_about(backup: Path) -> About:
         what = f"this is no backup of Relance: {', '.join(missing)} is missing."
         raise Invalid(what, where=str(backup), mend="Name the folder that `relance backup` made.")
     try:
-        with told(backup):
+        with told(backup, "or name another backup"):
             return msgspec.json.decode((backup / ABOUT).read_bytes(), type=About)
     except msgspec.MsgspecError as error:
         raise Invalid(f"{ABOUT} cannot be read: {error}.", where=str(backup), mend=_CHANGED) from None

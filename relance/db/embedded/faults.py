@@ -11,34 +11,38 @@ from pathlib import Path
 from relance.kernel.errors import Denied, Invalid, RelanceError, Unavailable
 
 _CHOOSE = "or choose another folder with RELANCE_DATA"
-FULL = f"Free some space on this disk, {_CHOOSE}."
+_FREE = "Free some space on this disk"
+FULL = f"{_FREE}, {_CHOOSE}."
 
 
 @contextmanager
-def told(place: Path) -> Iterator[None]:
-    """Turn an OSError inside the block into a RelanceError about the path it concerns, ``place`` by default."""
+def told(place: Path, otherwise: str = _CHOOSE) -> Iterator[None]:
+    """Turn an OSError inside the block into a RelanceError about the path it concerns, ``place`` by default.
+
+    ``otherwise``: the other way out, where the path is not in the data folder.
+    """
     try:
         yield
     except OSError as error:
-        raise _as_relance_error(error, str(error.filename or place)) from error
+        raise _as_relance_error(error, str(error.filename or place), otherwise) from error
 
 
-def _as_relance_error(error: OSError, where: str) -> RelanceError:
+def _as_relance_error(error: OSError, where: str, otherwise: str) -> RelanceError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Unavailable("the disk is full.", where=where, mend=FULL)
+        return Unavailable("the disk is full.", where=where, mend=f"{_FREE}, {otherwise}.")
     if error.errno in (errno.EACCES, errno.EPERM):
-        mend = f"Give this user the right (chown, chmod), {_CHOOSE}."
+        mend = f"Give this user the right (chown, chmod), {otherwise}."
         return Denied(f"the user id {os.geteuid()} may not read or write here.", where=where, mend=mend)
     if error.errno == errno.EROFS:
-        return Denied("this file system is read-only.", where=where, mend=f"Mount it for writing, {_CHOOSE}.")
+        return Denied("this file system is read-only.", where=where, mend=f"Mount it for writing, {otherwise}.")
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
-        return not_a_folder(where)
-    mend = f"Look at the path, {_CHOOSE}."
+        return not_a_folder(where, otherwise)
+    mend = f"Look at the path, {otherwise}."
     return Unavailable(f"this cannot be used: {error.strerror or error}.", where=where, mend=mend)
 
 
-def not_a_folder(where: str) -> Invalid:
-    return Invalid("this is not a folder.", where=where, mend=f"Move the file away, {_CHOOSE}.")
+def not_a_folder(where: str, otherwise: str = _CHOOSE) -> Invalid:
+    return Invalid("this is not a folder.", where=where, mend=f"Move the file away, {otherwise}.")
 
 
 def unreachable(folder: Path, block: Path, account: str) -> Unavailable:

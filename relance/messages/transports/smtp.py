@@ -51,6 +51,11 @@ class SmtpTransport:
     def __repr__(self) -> str:
         return f"SmtpTransport({self._url})"
 
+    @property
+    def risks_login(self) -> bool:
+        """See SmtpUrl."""
+        return self._url.risks_login
+
     def hand_over(self, batch: Sequence[Letter]) -> list[Answer]:
         """Send the letters, in parallel over the connections, and answer each one, in the order of the batch.
 
@@ -141,7 +146,7 @@ class SmtpTransport:
 
 def _tls(url: SmtpUrl) -> ssl.SSLContext:
     context = ssl.create_default_context()
-    if url.scheme == "smtp" or not url.verify:
+    if not url.checks:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     elif url.ca:
@@ -156,7 +161,7 @@ def _tls(url: SmtpUrl) -> ssl.SSLContext:
 
 def _describe(url: SmtpUrl, line: Line) -> str:
     socket = line.smtp.sock
-    checked = "certificate checked" if url.scheme != "smtp" and url.verify else "certificate not checked"
+    checked = "certificate checked" if url.checks else "certificate not checked"
     parts = [
         f"{url} answers",
         f"{socket.version()}, {checked}" if isinstance(socket, ssl.SSLSocket) else "no TLS",

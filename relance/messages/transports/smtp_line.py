@@ -234,12 +234,12 @@ def connect(url: SmtpUrl, context: ssl.SSLContext, timeout: float, final_timeout
         else:
             smtp = smtplib.SMTP(url.host, url.port, helo, timeout=timeout)
         smtp.ehlo_or_helo_if_needed()
-        if url.scheme == "smtp+starttls" or (url.scheme == "smtp" and url.tls and smtp.has_extn("starttls")):
+        if url.scheme != "smtps" and (url.insists or (url.tls and smtp.has_extn("starttls"))):
             smtp.starttls(context=context)
             smtp.ehlo_or_helo_if_needed()
         if url.user:
             stage = Stage.AUTH
-            _log_in(smtp, url)
+            smtp.login(url.user, url.password)
         if smtp.sock:
             # Text and final dot are two writes: without this the second would wait for the first's acknowledgement.
             smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -252,13 +252,6 @@ def connect(url: SmtpUrl, context: ssl.SSLContext, timeout: float, final_timeout
         raise _unreachable(url, stage, error) from None
 
 
-def _log_in(smtp: smtplib.SMTP, url: SmtpUrl) -> None:
-    if url.tls and not url.local and not isinstance(smtp.sock, ssl.SSLSocket):
-        text = f"{url} offers no TLS, so the password was not sent. Add ?tls=off to send it in the clear."
-        raise Unreachable(Stage.AUTH, None, text, blocked=True)
-    smtp.login(url.user, url.password)
-
-
 def _unreachable(url: SmtpUrl, stage: Stage, error: Exception) -> Unreachable:
     if isinstance(error, smtplib.SMTPResponseException):
         reply = make_reply(error.smtp_code, error.smtp_error)
@@ -267,10 +260,14 @@ def _unreachable(url: SmtpUrl, stage: Stage, error: Exception) -> Unreachable:
     # smtplib says "no suitable method" with the bare base class.
     if isinstance(error, smtplib.SMTPNotSupportedError) or type(error) is smtplib.SMTPException:
         what = "offers no login that Relance knows" if stage is Stage.AUTH else "offers no STARTTLS"
-        return Unreachable(stage, None, f"{url} {what}", blocked=True)
+        in_clear = ", so the password was not sent. Add ?tls=off to send it in the clear."
+        way_out = in_clear if url.scheme == "smtp" and stage is Stage.CONNECT else ""
+        return Unreachable(stage, None, f"{url} {what}{way_out}", blocked=True)
     if isinstance(error, ssl.SSLError):
         why = getattr(error, "verify_message", "") or error.reason or "handshake failed"
-        return Unreachable(stage, None, f"{url}: TLS failed: {why}")
+        unknown = isinstance(error, ssl.SSLCertVerificationError)
+        way_out = ". Name its authority with ?ca=FILE, or add ?verify=off to take any certificate." if unknown else ""
+        return Unreachable(stage, None, f"{url}: TLS failed: {why}{way_out}")
     if isinstance(error, OSError):
         return Unreachable(stage, None, f"{url} cannot be reached: {url.scrub(_reason(error))}")
     log.error("transport.connection_failed", extra={"kind": type(error).__name__})

@@ -1,10 +1,11 @@
-"""The address of a mail server, as one setting: ``smtp://user:password@host:port?helo=…``."""
+"""The address of a mail server, as one setting: ``smtp+starttls://user:password@host:587?helo=…``."""
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -13,20 +14,20 @@ from relance.kernel.errors import Invalid
 _PORTS: Final = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _SETTINGS: Final = {"helo", "tls", "verify", "ca"}
 _MEND: Final = (
-    "Write it as smtp://user:password@host:port, smtps://… or smtp+starttls://…, "
+    "Write it as smtp+starttls://user:password@host:587, smtps://…:465 or smtp://host:25, "
     "with @ : / ? # % in the password percent-encoded (@ is %40)."
 )
 _HOST_NAME = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.IPv]+\]")
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpUrl:
     """A parsed mail server URL. Login and password never show: neither in ``repr`` nor in ``str``.
 
-    ``smtp`` uses STARTTLS when the server offers it, without checking the certificate (who can replace it can as well
-    hide the offer); ``tls`` False switches that off. ``smtps`` (TLS from the start) and ``smtp+starttls`` insist on
-    TLS and check the certificate, against the file ``ca`` if given, unless ``verify`` is False.
+    ``smtps`` (TLS from the start) and ``smtp+starttls`` insist on TLS and check the certificate, against the file
+    ``ca`` if given, unless ``verify`` is False. So does ``smtp`` with a login for a server that is not on this machine;
+    without one it uses STARTTLS when the server offers it, without checking the certificate (who can replace it can as
+    well hide the offer). ``tls`` False switches that off.
     """
 
     scheme: str
@@ -45,7 +46,26 @@ class SmtpUrl:
 
     @property
     def local(self) -> bool:
-        return self.host in _LOCAL
+        """On this machine, so nobody listens on the way."""
+        try:
+            return self.host == "localhost" or ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def insists(self) -> bool:
+        """Nothing is said to a server without TLS."""
+        return self.scheme != "smtp" or (self.tls and bool(self.user) and not self.local)
+
+    @property
+    def checks(self) -> bool:
+        """The server's certificate is checked."""
+        return self.insists and self.verify
+
+    @property
+    def risks_login(self) -> bool:
+        """Somebody on the way could read the password."""
+        return bool(self.user) and not self.local and not self.checks
 
     def scrub(self, text: str) -> str:
         """``text`` without the password, in the forms in which a server may echo it."""
