@@ -271,3 +271,23 @@ steps:
     world.event(ANA, "lesson_finished", {"mark": 18})
     world.settle()
     assert world.subjects(ANA) == ["18 in repotting"]
+
+
+def test_an_event_of_the_look_back_that_is_told_late_counts_too(world: World) -> None:
+    """Too late for the look on arrival, and it lies before the arrival: it is in the look-back all the same."""
+    flow = enter(world, "event_api: {name: lesson_finished}\n      look_back: 3 days")
+    now = world.clock.now()
+    world.event(ANA, "lesson_finished", occurred_at=now - timedelta(days=4))
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "W06"], "before the look-back"
+    world.event(ANA, "lesson_finished", occurred_at=now - timedelta(hours=1))
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "W06", "B04", "B11", "X00"]
+
+
+def test_what_another_flow_does_in_the_batch_of_the_arrival_is_heard(world: World) -> None:
+    """Both flows let her in at once, and are moved in one batch: what one does has the very instant of the arrival."""
+    greeting = "flow: Greeting\naudience: Customers\ntriggers: [tag_added: pupil]\nsteps: [add_tag: greeted]"
+    world.flow(greeting)
+    flow = enter(world, "tag_added: greeted\n      up_to: 10 days")
+    assert world.path(flow, ANA) == ["E00", "W06", "B04", "B11", "X00"]

@@ -330,26 +330,29 @@ holding_out as (
 concerned as materialized (
   select h.place, h.lane, h.purpose, h.kind, h.match_key, h.predicate, h.payload, h.zone, h.event_id, h.occurred_at,
          h.step_id as heard_at, h.version_id as heard_in, h.settings, h.trigger_id, h.guard_code,
-         r.bucket, r.contact_id, r.run_id, r.account_id, r.flow_id, r.version_id, r.step_id, r.state, r.outcome,
-         -- Held when its time was over, or waiting for its turn since, a wait has still not moved on: what came before its
-         -- limit counts (6.1).
-         case when r.state <> 'waiting' and h.purpose = 'wait' then (
-                select r.arrived_at + make_interval(secs => (s.args ->> 'up_to')::int) from step s
-                where s.version_id = r.version_id and s.step_id = r.step_id)
-              else r.due end as due,
-         r.arrived_at, r.entered_at, r.ended_at, r.goal_at, r.audience_id, r.depth,
+         r.bucket, r.contact_id, r.run_id, r.account_id, r.flow_id, r.version_id, r.step_id, r.state, r.outcome, r.due,
+         r.arrived_at, r.entered_at, r.ended_at, r.goal_at, r.audience_id, r.depth, w.since, w.until,
          -- A condition is asked about the present: a change that was under way at the arrival, and read as one from
-         -- before it, counts too. An event must come after.
+         -- before it, counts too.
          case h.purpose when 'exit' then h.settings #>> '{exit_condition,condition}' is not null
-                        when 'wait' then exists (
-                          select from step s where s.version_id = h.version_id and s.step_id = h.step_id
-                                               and s.args ->> 'condition' is not null) end as by_condition
+                        when 'wait' then w.by_condition end as by_condition
   from apt h
   cross join lateral (
     select * from run r
     where r.bucket = h.bucket and r.bucket = any(%(slot)s) and r.contact_id = h.contact_id
       and r.flow_id = h.flow_id and (r.ended_at is null or h.purpose = 'goal')
     offset 0 for update) r
+  -- An event must come after the arrival, or lie in the look-back although it is told late; or have been caused by another
+  -- run, moved by the very batch of the arrival. And until the limit: who was woken before it to look again, is held or
+  -- waits for a turn has not moved on yet (6.1).
+  left join lateral (
+    select s.args ->> 'condition' is not null as by_condition,
+           case when h.cause_run <> r.run_id then r.arrived_at - interval '1 microsecond'
+                else r.arrived_at - make_interval(days => coalesce((s.args ->> 'look_back')::int, 0)) end as since,
+           greatest(coalesce(r.arrived_at + make_interval(secs => (s.args ->> 'up_to')::float), 'infinity'),
+                    case r.state when 'waiting' then r.due end) as until
+    from step s
+    where s.version_id = h.version_id and s.step_id = h.step_id limit 1) w on h.purpose = 'wait'
   where h.purpose in ('wait', 'exit', 'goal')),
 
 -- Of people who are held out the goal is listened for, too.
@@ -358,7 +361,8 @@ measured as materialized (
          h.step_id as heard_at, h.version_id as heard_in, h.settings, h.trigger_id, h.guard_code,
          o.bucket, o.contact_id, null::uuid as run_id, h.account_id, h.flow_id, h.version_id, h.step_id,
          'held_out' as state, null as outcome, null::timestamptz as due, o.at as arrived_at, o.at as entered_at,
-         null::timestamptz as ended_at, o.goal_at, h.audience_id, h.depth, false as by_condition
+         null::timestamptz as ended_at, o.goal_at, h.audience_id, h.depth, null::timestamptz as since,
+         null::timestamptz as until, false as by_condition
   from apt h
   cross join lateral (
     select * from held_out o
@@ -386,13 +390,7 @@ answered as materialized (
                              select from subscription s
                              where s.flow_id = t.flow_id and s.purpose = 'wait' and s.step_id = t.step_id
                                and s.version_id = t.version_id))
-                           and (t.by_condition or t.occurred_at > t.arrived_at)
-                           and (t.due is null or t.occurred_at <= t.due or exists (
-                             -- Who was woken before the time-out, to look again, has not gone on yet.
-                             select from step s
-                             where s.version_id = t.heard_in and s.step_id = t.heard_at
-                               and (s.args ->> 'up_to' is null or t.occurred_at <= t.arrived_at
-                                    + make_interval(secs => (s.args ->> 'up_to')::float))))
+                           and (t.by_condition or t.occurred_at > t.since) and t.occurred_at <= t.until
           when 'exit' then (t.heard_at is null or t.step_id = t.heard_at)
                            and (t.by_condition or t.occurred_at > t.entered_at)
           else t.goal_at is null and t.occurred_at > t.entered_at and t.occurred_at <= t.entered_at
