@@ -59,7 +59,9 @@ def test_restoring_what_is_published_leaves_no_draft(world: World) -> None:
     world.flow(SERIES)
     world.flow(SERIES.replace("2 days", "4 days"), on=False)
     with world.database.transaction() as tx:
-        versions.restore(tx, world.clock.now(), flow_of(world, tx), 1)
+        with pytest.raises(Conflict, match="not published"):
+            versions.restore(tx, world.clock.now(), flow_of(world, tx), 1)
+        versions.restore(tx, world.clock.now(), flow_of(world, tx), 1, replace=True)
         assert flow_of(world, tx).draft is None
 
 
