@@ -14,7 +14,7 @@ from relance.db.share import everything
 from relance.flows import life
 from relance.flows.definition.apply import apply
 from relance.flows.definition.file import read_flow
-from relance.flows.engine import tasks, walk
+from relance.flows.engine import clock, tasks, walk
 from tests.scenarios.world import World
 
 ANA, BEN = "ana@example.com", "ben@example.com"
@@ -222,6 +222,40 @@ steps:
     assert world.path(flow, ANA) == ["E00", "W07", "W07"]
     world.until(datetime(2026, 5, 16, tzinfo=UTC))
     assert world.path(flow, ANA)[-2:] == ["B11", "X00"]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_date_written_while_the_clock_looks_is_told_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, first: bool
+) -> None:
+    """Its moment has just passed: the look in hand has read the data of before, and the dispatcher waits for it."""
+    world.field("RENEWS", "date")
+    world.person(ANA)
+    if not first:
+        world.until(datetime(2026, 5, 5, 6, 58, tzinfo=UTC))
+    flow = world.flow(PLANTS.replace("tag_added: {tag: vip}", 'date_specific: {field: RENEWS, at: "09:00"}'))
+    world.settle()
+    if not first:
+        world.clock.set(datetime(2026, 5, 5, 6, 59, 30, tzinfo=UTC))
+        world.engine_clock.look(world.share)
+    world.clock.set(datetime(2026, 5, 5, 7, 1, tzinfo=UTC))
+    tell = clock._append
+    judging = threading.Thread(target=world.dispatcher.batch, args=(world.share,))
+
+    def write_first(*looked: Any) -> None:
+        monkeypatch.setattr(clock, "_append", tell)
+        world.person(ANA, fields={"RENEWS": "2026-05-05"})
+        judging.start()
+        judging.join(0.5)
+        tell(*looked)
+
+    monkeypatch.setattr(clock, "_append", write_first)
+    world.engine_clock.look(world.share)
+    judging.join(10)
+    world.settle()
+    assert world.entries(flow, ANA) == ["E00"]
+    world.later(days=1)
+    assert world.entries(flow, ANA) == ["E00"]
 
 
 @pytest.mark.parametrize("manual", [True, False])

@@ -45,8 +45,7 @@ class Advancer:
         self._looked = self._back = self._heed = datetime.min.replace(tzinfo=UTC)
 
     def batch(self, share: Share, limit: int = AT_ONCE) -> int:
-        """What changes of flows ask for comes first. What cannot be done of it, and runs that cannot be moved, are set
-        aside."""
+        """What changes of flows ask for comes first. What cannot be done is set aside, a task or a run."""
         self._asked = False
         moved = self._isolation.attempt(limit, lambda few: self._batch(share, few), lambda _: self._set_aside(share))
         if not self._asked:

@@ -61,10 +61,16 @@ class Clock:
         since = max(row.moment, row.armed_at - timedelta(microseconds=1))
         if since >= now:
             return 0
-        dues = _dues(tx, now, row, since, now, buckets_of_slot(slot_number), None)
+        buckets = buckets_of_slot(slot_number)
+        if now - row.moment < STRIDE and not _dues(tx, now, row, since, now, buckets, None):
+            return 0
+        # Who is changed from here on is told by look_late, which waits for this look; who was before is seen by it.
+        moment = tx.value(queries.hold_watermark, trigger_id=row.trigger_id, slot_number=slot_number)
+        if moment is None or moment >= now:
+            return 0
+        dues = _dues(tx, now, row, max(since, moment), now, buckets, None)
         _append(tx, now, row, dues)
-        if dues or now - row.moment >= STRIDE:
-            tx.run(queries.move_watermark, trigger_id=row.trigger_id, slot_number=slot_number, moment=now)
+        tx.run(queries.move_watermark, trigger_id=row.trigger_id, slot_number=slot_number, moment=now)
         return len(dues)
 
 
@@ -75,6 +81,8 @@ def look_late(tx: Transaction, now: datetime, trigger_id: int, changes: Mapping[
     for contact in sorted(changes):
         by_slot.setdefault(slot_of(contact), []).append(contact)
     for slot_number, people in by_slot.items():
+        # A look in hand is waited for: it has read the data of before.
+        tx.run(queries.hold_watermark, trigger_id=trigger_id, slot_number=slot_number)
         row = tx.row(queries.watermark_of, trigger_id=trigger_id, slot_number=slot_number)
         if row is None:
             wake_waiting(tx, now, trigger_id, people)

@@ -1,6 +1,6 @@
 -- name: watched_triggers
 -- Live clock-woken triggers, of one flow or of all, with how far each has looked at this slot (a row appears with the
--- first look).
+-- first look). In the order in which their watermarks are held.
 select t.trigger_id, t.kind, t.settings, t.armed_at, f.flow_id, f.account_id, f.audience_id, a.zone as account_zone,
        a.settings as account_settings, coalesce(f.settings ->> 'zone', 'account') as flow_zone,
        coalesce(w.moment, t.armed_at) as moment
@@ -10,6 +10,7 @@ join account a on a.account_id = f.account_id
 left join watermark w on w.trigger_id = t.trigger_id and w.slot = %(slot_number)s
 where t.kind = any(%(kinds)s::text[]) and t.removed_at is null and t.armed_at is not null
   and f.state in ('live', 'broken', 'paused', 'draining') and (%(flow_id)s::bigint is null or f.flow_id = %(flow_id)s)
+order by t.trigger_id
 
 -- name: watches_anything
 -- Most installations begin without such triggers: then no slot needs a look.
@@ -17,6 +18,14 @@ select exists (
   select from flow_trigger t join flow f on f.flow_id = t.flow_id
   where t.kind = any(%(kinds)s::text[]) and t.removed_at is null and t.armed_at is not null
     and f.state in ('live', 'broken', 'paused', 'draining'))
+
+-- name: hold_watermark
+-- Until the transaction ends nobody else looks for a trigger at this slot. How far the clock has looked.
+insert into watermark (trigger_id, slot, moment)
+select t.trigger_id, %(slot_number)s, t.armed_at from flow_trigger t
+where t.trigger_id = %(trigger_id)s and t.armed_at is not null
+on conflict (trigger_id, slot) do update set moment = watermark.moment
+returning moment
 
 -- name: move_watermark
 -- In the transaction that appended what was found: an outage is caught up exactly once.

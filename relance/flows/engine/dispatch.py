@@ -102,7 +102,7 @@ class Dispatcher:
                     tx.wake("dispatch")
                 if row.touches:
                     tx.wake("segments")
-            for trigger_id, changes in late.items():
+            for trigger_id, changes in sorted(late.items()):
                 look_late(tx, now, trigger_id, changes)
             return judged
 
