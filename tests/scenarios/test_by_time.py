@@ -176,3 +176,17 @@ def test_an_exit_condition_that_is_published_later_holds_for_people_inside(world
     world.settle()
     world.until(paris(7, 0))
     assert world.path(flow, ANA) == ["E00", "W01", "X01"]
+
+
+def test_nobody_is_late_since_they_were_looked_at(world: World) -> None:
+    """They were to be looked at on the 7th, and could leave on the 8th at 11: at 12 they are an hour late."""
+    text = quiet("delay: 4 days").replace("add_tag: still here", MAIL)
+    flow = enter(world, text)
+    world.until(paris(6, 12))
+    world.event(ANA, "visited")
+    world.down(days=2)
+    world.settle()
+    assert world.path(flow, ANA) == ["E00", "W01", "W10", "S00", "X00"]
+
+
+MAIL = 'send_email: {email: Hello, subject: Hello, html: "<p>Hello.</p>", skip_if_late: 2 hours}'

@@ -46,8 +46,8 @@ steps:
   - add_tag: told
 settings: {SETTING: CONDITION}
 """
-STAY = ("continue_only_if", "{event: seen, within: 2 days}", "X03")
-LEAVE = ("exit_condition", "{none: [{event: seen, within: 2 days}]}", "X01")
+STAY = ("continue_only_if", "{event: seen, within: 3 days}", "X03")
+LEAVE = ("exit_condition", "{none: [{event: seen, within: 3 days}]}", "X01")
 
 
 def on_trial(world: World, text: str, setting: str, condition: str) -> int:
@@ -71,7 +71,8 @@ def test_it_is_asked_also_before_an_email_that_consent_refuses(
     for email in (ANA, BEN):
         world.clean(email) if refused == "cleaned" else world.unsubscribe(email)
     world.later(days=1)
-    assert sorted(world.path(flow, ANA)[-2:]) == ["S20", code]
+    assert code in world.path(flow, ANA)[-2:]
+    assert not {"S02", "S03"} & set(world.path(flow, ANA))
     assert world.tags_of(ANA) == {"vip"}
     assert world.path(flow, BEN)[-3:] == ["S03" if refused == "cleaned" else "S02", "B11", "X00"]
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 from psycopg.conninfo import make_conninfo
 
 from relance.db.embedded.faults import told
@@ -34,18 +35,30 @@ def conninfo(sockets: Path | str, port: int, database: str = DATABASE) -> str:
 def running(folder: Path, patience: float = 10.0) -> str | None:
     """The conninfo of this folder's server when a Relance supervises it, else None.
 
-    Waits up to ``patience`` seconds for one that is just starting. Raises Denied when this user may not look.
+    Waits up to ``patience`` seconds for one that is just starting, at the very first start also for the database in it.
+    Raises Denied when this user may not look.
     """
     end = monotonic() + patience
     with told(folder):
         while is_held(folder):
             found = Postmaster.read(folder / "postgres" / "data")
+            late = monotonic() > end
             if found is not None and found.status == "ready":
-                return conninfo(found.sockets, found.port)
-            if monotonic() > end:
+                reached = conninfo(found.sockets, found.port)
+                if late or _answers(reached):
+                    return reached
+            elif late:
                 return None
             pause(0.05)
     return None
+
+
+def _answers(reached: str) -> bool:
+    try:
+        psycopg.connect(reached, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def is_held(folder: Path) -> bool:

@@ -53,7 +53,8 @@ join event e on e.bucket = a.bucket and e.bucket = any(%(buckets)s::int[]) and e
 
 -- name: wake_waiting
 -- Of these contacts, those who rest at the step. Their runs in the flow are locked, wherever they seem to stand: one that
--- the advancer has in hand is waited for and read anew, for it may just arrive by the data of before.
+-- the advancer has in hand is waited for and read anew, for it may just arrive by the data of before. Who is overdue stays
+-- so: lateness counts from then.
 with inside as materialized (
   select r.bucket, r.contact_id, r.run_id, r.step_id, r.state
   from unnest(%(buckets)s::int[], %(contacts)s::uuid[]) as a(bucket, contact_id)
@@ -64,7 +65,7 @@ with inside as materialized (
                        where s.step_id = %(step_id)s limit 1)
       and r.ended_at is null
     offset 0 for update) r)
-update run r set due = %(now)s
+update run r set due = least(r.due, %(now)s)
 from inside i
 where r.bucket = i.bucket and r.bucket = any(%(buckets)s::int[]) and r.contact_id = i.contact_id
   and r.run_id = i.run_id and i.step_id = %(step_id)s and i.state = 'waiting'

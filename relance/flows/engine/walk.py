@@ -264,6 +264,8 @@ class Walk:
         for zone, people in by_zone(movers).items():
             end = kind.rest(step.args, first.arrived_at, zone)
             if end is not None and end <= self.now:
+                for mover in people:  # They may have been woken before it, to look again: nobody could leave then.
+                    mover.ready = max(mover.ready, end)
                 over += people
                 continue
             for mover in people:
