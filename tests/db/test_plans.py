@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from relance.app import ENGINE_PLANS
@@ -26,6 +27,7 @@ from relance.db.pool import Database, Transaction
 from relance.db.share import everything
 from relance.db.sql import Query
 from relance.flows.engine import advance, cap, dispatch, handover, walk
+from relance.flows.engine.clock import queries as clock_queries
 from relance.flows.steps.wait import wait_for_trigger
 from relance.kernel.clock import Clock
 from relance.kernel.ids import time_uuid
@@ -120,6 +122,30 @@ def test_whether_an_event_comes_first_is_one_probe_a_run(crowd: Database, clock:
     [probes] = [int(loops) for loops in re.findall(r"inbox_pkey on inbox i \(.*loops=(\d+)\)", text)]
     assert 1000 <= probes <= (4100 if waiting else 1016), text
     assert len(re.findall("Sort Key", text)) == 1, f"that of the accounts alone\n{text}"
+
+
+def test_a_plan_made_while_the_queues_were_empty_looks_up_by_key(database: Database, clock: Clock) -> None:
+    """Mostly they are, and are vacuumed then. What is cheap in an empty table, reading all of it for each run, is not when
+    it has filled, and the plan is kept."""
+    queues = ("inbox", "segment_touch")
+    with psycopg.connect(database.conninfo, autocommit=True) as connection:
+        connection.execute("vacuum (analyze) inbox, segment_touch")
+    shapes = CompiledCache(Subjects([*SUBJECTS])).shapes
+    judge = dispatch.queries.judge.compose(yes=compose(shapes), seen=compose_seen(shapes), asks_contact="false")
+    now, share = clock.now(), everything()
+    columns: dict[str, Any] = {key: [] for key in ("rows", "buckets", "events", "recorded", "lanes", "crowded")}
+    people: dict[str, Any] = {key: [] for key in ("buckets", "contacts")}
+    with database.transaction() as tx:
+        plans = {
+            "claim": plan(tx, advance.queries.claim_runs, **everywhere(clock), heed=BEGINNING, limit=1000),
+            "judge": plan(tx, judge, **columns, now=now, base=time_uuid(now), slot=share.buckets, oldest=now),
+            "wake": plan(tx, clock_queries.wake_waiting, **people, now=now, step_id=1),
+            "touches": plan(tx, segments.queries.take_touches_of, **people, segments=[], part=[]),
+        }
+    for name, text in plans.items():
+        nodes = re.split(r"->  ", text)
+        blind = [node for node in nodes if re.match(r"Index (Only )?Scan", node) and "Index Cond" not in node]
+        assert not [node for node in blind if any(f" on {table}" in node for table in queues)], f"{name}\n{text}"
 
 
 def test_claiming_deliveries_reads_the_outbox_alone(crowd: Database, clock: Clock) -> None:

@@ -145,10 +145,18 @@ where t.bucket = any(%(slot)s) and t.ctid = any(array(select row from picked))
 returning t.bucket, t.contact_id, t.segment_id, t.quiet, t.syncing, t.cause_flow, t.cause_run, t.cause_step, t.depth
 
 -- name: take_touches_of
--- What else waits about these pairs: a segment is asked together with those that it names, wherever a batch ends.
+-- What else waits about these pairs: a segment is asked together with those that it names, wherever a batch ends. Looked
+-- up laterally: a plan made while nothing waited would read the whole table for each pair.
+with found as materialized (
+  select t.row
+  from unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(segments)s::bigint[]) as n(bucket, contact_id, segment_id)
+  cross join lateral (
+    select t.ctid as row from segment_touch t
+    where t.bucket = n.bucket and t.bucket = any(%(buckets)s) and t.contact_id = n.contact_id
+      and t.segment_id = n.segment_id
+    offset 0) t)
 delete from segment_touch t
-using unnest(%(buckets)s::int[], %(contacts)s::uuid[], %(segments)s::bigint[]) as n(bucket, contact_id, segment_id)
-where t.bucket = n.bucket and t.bucket = any(%(buckets)s) and t.contact_id = n.contact_id and t.segment_id = n.segment_id
+where t.bucket = any(%(part)s::int[]) and t.ctid = any(array(select row from found))
 returning t.bucket, t.contact_id, t.segment_id, t.quiet, t.syncing, t.cause_flow, t.cause_run, t.cause_step, t.depth
 
 -- name: take_dues

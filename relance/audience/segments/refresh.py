@@ -117,7 +117,8 @@ class Refresher:
                 if pair not in open_ and pair not in done:
                     found.setdefault(pair, reason)
         if found:
-            touched = _by_pair(tx.rows(queries.take_touches_of, **_columns(list(found))))
+            columns = _columns(list(found))
+            touched = _by_pair(tx.rows(queries.take_touches_of, **columns, part=columns["buckets"]))
             open_ |= found | touched
 
     def _all_below(self, segment_id: int) -> frozenset[int]:

@@ -3,7 +3,8 @@
 -- due has an equal part, rounded up, and bulk a tenth when single runs wait, as in dispatch.sql. Runs of one contact may
 -- come in any order: they are different flows. The columns are in the order of Mover.
 -- Whose event was recorded before the run was due, or before `heed`, is left to the dispatcher first (docs/decisions/0040):
--- one probe a run by the inbox's key, four parts of a queue at most. An event that was set aside holds nobody. The last
+-- one probe a run by the inbox's key, four parts of a queue at most. (A join, planned while the inbox was empty, would
+-- read all of it for each run: hence the limit.) An event that was set aside holds nobody. The last
 -- row tells since when the oldest that is due has been, claimed or not.
 with turn as materialized (
   select w.*, ceil(w.share::numeric / max(w.nth_account) over (partition by w.lane) / w.its_slots)::int as part
@@ -34,10 +35,10 @@ from (
         and r.due >= %(since)s and r.due <= %(now)s
       order by r.due limit 4 * t.part) next
     join run r on r.ctid = next.row and r.bucket = any(%(slot)s) and r.due >= %(since)s and r.due <= %(now)s
-    where not exists (
-      select from inbox i
-      where i.bucket = r.bucket and i.contact_id = r.contact_id and i.retry_at is null
-        and i.recorded_at <= greatest(r.due, %(heed)s))
+    where (select true from inbox i
+           where i.bucket = r.bucket and i.bucket = any(%(slot)s) and i.contact_id = r.contact_id and i.retry_at is null
+             and i.recorded_at <= greatest(r.due, %(heed)s)
+           limit 1) is null
     order by next.due
     limit t.part
     for update of r skip locked) r
