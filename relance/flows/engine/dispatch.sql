@@ -544,8 +544,10 @@ goal_figures as (
 -- Conditions ask about entries into few flows (docs/decisions/0025): looked up once a flow, not once a run.
 entries_heard as materialized (
   select f.flow_id from (select distinct r.flow_id, r.audience_id from ruled r where r.final = 'E00') f
-  where exists (select from listened_to h where h.audience_id = f.audience_id and h.event_kind = 'run.entered'
-                                      and h.match_key = any(array[f.flow_id::text, '']))),
+  cross join lateral (
+    select true from listened_to h
+    where h.audience_id = f.audience_id and h.event_kind = 'run.entered' and h.match_key = any(array[f.flow_id::text, ''])
+    limit 1) h),
 
 new_fact as materialized (
   select k.bucket, ordered_uuid(%(base)s, 'ended:' || k.run_id) as event_id, k.account_id, k.audience_id, k.contact_id,
