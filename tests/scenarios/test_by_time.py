@@ -15,6 +15,7 @@ from tests.scenarios.world import World
 MINUTE = timedelta(minutes=1)
 GONE_QUIET = "{not: {event: visited, within: 3 days}}"
 """Days count today: a visit of the 4th is out of it at the dawn of the 7th."""
+MAIL = 'send_email: {email: Hello, subject: Hello, html: "<p>Hello.</p>", skip_if_late: 2 hours}'
 
 
 def trial(step: str, settings: str = "") -> str:
@@ -187,6 +188,3 @@ def test_nobody_is_late_since_they_were_looked_at(world: World) -> None:
     world.down(days=2)
     world.settle()
     assert world.path(flow, ANA) == ["E00", "W01", "W10", "S00", "X00"]
-
-
-MAIL = 'send_email: {email: Hello, subject: Hello, html: "<p>Hello.</p>", skip_if_late: 2 hours}'
